@@ -1,0 +1,1 @@
+"""Stage: normalises Chinese text and removes documents, each with its reason."""

@@ -1,0 +1,147 @@
+"""The `xuxie` command: verbs for people. What a verb needs is imported when it is used."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from xuxie.entry import PARAMS, exit_codes, listen_for_signals, set_environment
+
+MODEL = Path("models/gpt")
+
+
+def main() -> None:
+    arguments = parser().parse_args()
+    set_environment()
+    with exit_codes():
+        listen_for_signals()
+        sys.exit(arguments.verb(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The verbs, each with its help."""
+    top = argparse.ArgumentParser(
+        prog="xuxie", description="续写：从团队自己的中文文本到可信的语言模型"
+    )
+    verbs = top.add_subparsers(required=True, metavar="VERB")
+
+    def verb(
+        name: str, function: Callable[[argparse.Namespace], int], about: str
+    ) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=about, description=about)
+        added.set_defaults(verb=function)
+        return added
+
+    verb("pipeline", pipeline, "运行整条流水线并给出结果 run everything that changed, show the result")
+    verb("summary", summary, "显示最近的结果 show the latest results")
+    generating = verb("generate", generate, "续写提示 continue prompts with the trained model")
+    generating.add_argument("prompts", nargs="+", metavar="PROMPT", help="开头 the text to continue")
+    generating.add_argument("-n", type=int, default=1, help="每个开头的续写数 samples a prompt (1)")
+    generating.add_argument("--seed", type=int, help="随机种子 seed (generate.seed)")
+    generating.add_argument("--temperature", type=float, help="温度 (generate.temperature)")
+    generating.add_argument("--max-new-tokens", type=int, help="最多词元数 (generate.max_new_tokens)")
+    generating.add_argument("--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})")
+    verb("register", register, "把当前模型登记到 MLflow register the current model, once, in MLflow")
+    verb("verify", verify, "校验当前模型的文件 check the current model's files against its manifest")
+    verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
+    serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
+    serving.add_argument("--port", type=int, default=5000)
+    return top
+
+
+def pipeline(_: argparse.Namespace) -> int:
+    """`dvc repro`, then the registration and the summary of its result."""
+    done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
+    if done.returncode:
+        return done.returncode
+    for finish in (register, summary):
+        finish(argparse.Namespace())
+    return 0
+
+
+def summary(_: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie.summary import show
+
+    show(Path(), Console())
+    return 0
+
+
+def generate(arguments: argparse.Namespace) -> int:
+    """Stream continuations of the prompts to the terminal."""
+    from xuxie import config
+
+    settings = config.load(PARAMS)
+    chosen = {
+        name: getattr(arguments, name)
+        for name in ("seed", "temperature", "max_new_tokens")
+        if getattr(arguments, name) is not None
+    }
+    generating = settings.generate.model_dump() | {"samples": arguments.n, "prompts": arguments.prompts}
+    checked = config.check(settings.model_dump() | {"generate": generating | chosen}).generate
+
+    import torch
+
+    from xuxie.generate.sample import Sampler
+    from xuxie.model.directory import load_model, load_tokenizer
+
+    torch.set_num_threads(checked.threads)
+    sampler = Sampler(load_model(arguments.model), load_tokenizer(arguments.model), checked)
+    for prompt in checked.prompts:
+        for number in range(checked.samples):
+            print(prompt, end="", flush=True)
+            sampler.sample(prompt, number, emit=lambda piece: print(piece, end="", flush=True))
+            print("\n")
+    return 0
+
+
+def register(_: argparse.Namespace) -> int:
+    from xuxie import config
+    from xuxie.store.manifest import verify as verified
+    from xuxie.track.registry import register as add
+
+    tracking = config.load(PARAMS).track
+    if tracking.enabled:
+        version = add(tracking, verified(MODEL))
+        print(f"已登记 registered: {tracking.model} 版本 version {version}")
+    return 0
+
+
+def verify(_: argparse.Namespace) -> int:
+    from xuxie.store.manifest import verify as verified
+
+    print(f"{MODEL} 完好 is intact: {verified(MODEL)}")
+    return 0
+
+
+def sync(_: argparse.Namespace) -> int:
+    from xuxie import config
+    from xuxie.track.sender import send_waiting
+
+    count = send_waiting(config.load(PARAMS).track.experiment)
+    print(f"已补发 {count} 个运行的记录 | sent the records of {count} runs")
+    return 0
+
+
+def ui(arguments: argparse.Namespace) -> int:
+    """MLflow's server on the loopback interface, in this process's place."""
+    from xuxie.track.place import root, tracking_uri
+
+    uri = tracking_uri()
+    if not uri.startswith("sqlite:"):
+        print(f"MLflow 已在别处运行 | MLflow runs elsewhere: {uri}")
+        return 0
+    print(f"http://127.0.0.1:{arguments.port} （Ctrl-C 结束 to stop）", flush=True)
+    os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
+    options = {
+        "--host": "127.0.0.1",
+        "--port": str(arguments.port),
+        "--workers": "1",
+        "--backend-store-uri": uri,
+        "--default-artifact-root": (root() / "mlartifacts").as_uri(),
+    }
+    words = [word for option in options.items() for word in option]
+    os.execv(sys.executable, [sys.executable, "-m", "mlflow", "server", *words])

@@ -1,0 +1,1 @@
+"""Stage: scores the model beside its baselines and draws the report."""

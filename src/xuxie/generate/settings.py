@@ -1,0 +1,36 @@
+"""What `generate` may be told."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from xuxie.section import Section
+
+Prompt = Annotated[str, Field(min_length=1)]
+
+
+class GenerateSettings(Section):
+    """
+    prompts: each is continued `samples` times; sample i of a prompt depends on (seed, prompt, i).
+    min_new_tokens, max_new_tokens: so many tokens are added; before the minimum the text cannot end,
+        for a prompt may already be a whole document.
+    temperature: 0 takes the likeliest token every time.
+    top_k: 0 for no limit. top_p: 1 for no limit. repetition_penalty: 1 for none.
+    """
+
+    prompts: Annotated[list[Prompt], Field(min_length=1)]
+    samples: Annotated[int, Field(ge=1, le=10_000)]
+    min_new_tokens: Annotated[int, Field(ge=0)]
+    max_new_tokens: Annotated[int, Field(ge=1, le=100_000)]
+    temperature: Annotated[float, Field(ge=0, le=100)]
+    top_k: Annotated[int, Field(ge=0)]
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    repetition_penalty: Annotated[float, Field(ge=1, le=100)]
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    threads: Annotated[int, Field(ge=1, le=1024)]
+
+    @model_validator(mode="after")
+    def fewest_is_not_above_most(self) -> Self:
+        if self.min_new_tokens > self.max_new_tokens:
+            raise ValueError("generate.min_new_tokens <= generate.max_new_tokens")
+        return self

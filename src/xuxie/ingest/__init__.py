@@ -1,0 +1,1 @@
+"""Stage: reads raw files into document records."""

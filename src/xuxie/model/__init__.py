@@ -1,0 +1,1 @@
+"""Library: builds, saves and loads transformers model directories."""

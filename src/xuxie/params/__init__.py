@@ -1,0 +1,1 @@
+"""Stage: composes conf/ into params.yaml. The only room that imports hydra."""

@@ -1,0 +1,74 @@
+"""conf/ plus overrides -> plain values, as DVC's own Hydra support composes them."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from xuxie.errors import Refusal, bad_parameters
+
+
+def compose(directory: Path, overrides: list[str]) -> dict[str, Any]:
+    """The resolved values of `directory`/config.yaml under `overrides`.
+
+    Raises:
+        Refusal: a key, an option or a file in it is wrong.
+    """
+    return OmegaConf.to_container(compose_tree(directory, overrides))  # type: ignore[return-value]
+
+
+def compose_text(directory: Path) -> str:
+    """params.yaml, byte for byte as `dvc exp run` writes it."""
+    return OmegaConf.to_yaml(compose_tree(directory, []))
+
+
+def compose_tree(directory: Path, overrides: list[str]) -> DictConfig:
+    try:
+        with initialize_config_dir(str(directory.resolve()), version_base=None):
+            tree = hydra_compose("config", overrides=overrides)
+        OmegaConf.resolve(tree)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise refusal(error, directory, overrides) from None
+    return tree
+
+
+def refusal(error: Exception, directory: Path, overrides: list[str]) -> Refusal:
+    message = " ".join(str(error).partition("Config search path")[0].split())
+    near = nearest(directory, overrides)
+    return bad_parameters(
+        f"conf/ 无法组合：{message}{near and f'；最接近的是 {near}'}",
+        f"conf/ does not compose: {message}{near and f'; the nearest is {near}'}",
+    )
+
+
+def nearest(directory: Path, overrides: list[str]) -> str:
+    """What the first unknown override may have meant: an option of its group, or a key nearby."""
+    known = keys(compose_tree(directory, []))
+    for override in overrides:
+        name, _, value = override.lstrip("+~").partition("=")
+        if (directory / name).is_dir():
+            options = [path.stem for path in (directory / name).glob("*.yaml")]
+            if value not in options:
+                return f"{name}={closest(value, options)}"
+        elif name not in known:
+            parent = name.rpartition(".")[0]
+            return closest(name, [key for key in known if key.rpartition(".")[0] == parent] or known)
+    return ""
+
+
+def closest(word: str, known: list[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, sorted(known), 1, 0.0)), "")
+
+
+def keys(tree: Any, prefix: str = "") -> list[str]:
+    """Every dotted key of a composed tree."""
+    found = []
+    for name, value in tree.items():
+        path = f"{prefix}{name}"
+        found += [path, *(keys(value, f"{path}.") if isinstance(value, DictConfig) else [])]
+    return found

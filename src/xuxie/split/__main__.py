@@ -1,0 +1,14 @@
+"""python -m xuxie.split --clean ... --out ... --metrics ..."""
+
+from xuxie.entry import stage_process
+
+if __name__ == "__main__":
+    with stage_process("split") as stage:
+        from xuxie.split.stage import run
+
+        run(
+            stage.config.split,
+            clean=stage.path("clean"),
+            out=stage.path("out"),
+            metrics=stage.path("metrics"),
+        )

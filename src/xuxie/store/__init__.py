@@ -1,0 +1,1 @@
+"""Records, whole outputs, manifests and locks. Knows nothing of the stages."""

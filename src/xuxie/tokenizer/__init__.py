@@ -1,0 +1,1 @@
+"""Stage: learns a vocabulary from the train split and turns every split into tokens."""

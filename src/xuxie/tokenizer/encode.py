@@ -1,0 +1,36 @@
+"""Texts -> tokens and back, the same way in every stage. Knows nothing of files."""
+
+from transformers import PreTrainedTokenizerBase
+
+from xuxie.errors import Refusal, bad_data
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[int]]:
+    """The tokens of each text. A text that spells a special token stays text."""
+    return tokenizer(  # type: ignore[no-any-return]
+        texts,
+        add_special_tokens=False,
+        split_special_tokens=True,
+        return_attention_mask=False,
+        verbose=False,
+    )["input_ids"]
+
+
+def decode(tokenizer: PreTrainedTokenizerBase, tokens: list[list[int]]) -> list[str]:
+    return tokenizer.batch_decode(tokens, clean_up_tokenization_spaces=False)  # type: ignore[no-any-return]
+
+
+def boundary(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The token that stands before every document: end of text, or what BERT vocabularies have."""
+    for token in (tokenizer.eos_token_id, tokenizer.sep_token_id, tokenizer.bos_token_id):
+        if token is not None:
+            return int(token)
+    raise no_boundary()
+
+
+def no_boundary() -> Refusal:
+    return bad_data(
+        "分词器没有 eos、sep 或 bos 标记，无法分隔文档；请在它的 tokenizer_config.json 里指定",
+        "the tokenizer has no eos, sep or bos token to divide documents by;"
+        " name one in its tokenizer_config.json",
+    )

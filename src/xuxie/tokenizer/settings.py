@@ -1,0 +1,20 @@
+"""What `tokenizer` may be told."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from xuxie.section import Section
+
+
+class TokenizerSettings(Section):
+    """
+    kind: `bpe` trains a byte-level BPE on the train split; `pretrained` takes the tokenizer that
+        came with the pretrained model.
+    vocabulary: number of tokens of a trained BPE, the 256 bytes and the end of text included.
+    min_frequency: how often a pair must occur to be merged.
+    """
+
+    kind: Literal["bpe", "pretrained"]
+    vocabulary: Annotated[int, Field(ge=257, le=1_000_000)]
+    min_frequency: Annotated[int, Field(ge=1)]

@@ -1,0 +1,106 @@
+"""Learn a vocabulary from the train split (or take a given one) and tokenize every split."""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from xuxie.errors import bad_data
+from xuxie.store.directories import whole_directory
+from xuxie.store.files import write_json
+from xuxie.store.records import Document, read_documents
+from xuxie.tokenizer import bpe
+from xuxie.tokenizer.encode import boundary, decode, encode
+from xuxie.tokenizer.settings import TokenizerSettings
+from xuxie.tokenizer.tokens import write_order, write_tokens
+
+PARTS = ("train", "val", "test")
+BATCH = 1024
+
+
+def run(
+    settings: TokenizerSettings,
+    *,
+    splits: Path,
+    pretrained: Path,
+    out: Path,
+    tokens: Path,
+    metrics: Path,
+) -> None:
+    tokenizer = learn(settings, splits / "train.parquet", pretrained)
+    with whole_directory(out) as folder:
+        tokenizer.save_pretrained(folder)
+    report: dict[str, Any] = {"vocabulary": len(tokenizer)}
+    with whole_directory(tokens) as folder:
+        for part in PARTS:
+            report[part] = tokenize(tokenizer, splits / f"{part}.parquet", part, folder)
+    if settings.kind == "bpe" and any(report[part]["changed_documents"] for part in PARTS):
+        raise lossy(report)
+    write_json(metrics, report)
+
+
+def learn(settings: TokenizerSettings, train: Path, pretrained: Path) -> PreTrainedTokenizerBase:
+    if settings.kind == "pretrained":
+        if not (pretrained / "tokenizer_config.json").is_file():
+            raise bad_data(
+                "tokenizer=pretrained 需要预训练模型；请设 fetch.pretrained.kind",
+                "tokenizer=pretrained needs a pretrained model; set fetch.pretrained.kind",
+            )
+        return AutoTokenizer.from_pretrained(pretrained, local_files_only=True)
+    print(f"学习 {settings.vocabulary} 个词元 | learning a vocabulary of {settings.vocabulary}")
+    texts = (document.text for document in read_documents(train))
+    return bpe.train(
+        texts, vocabulary=settings.vocabulary, min_frequency=settings.min_frequency
+    )
+
+
+def tokenize(
+    tokenizer: PreTrainedTokenizerBase, split: Path, part: str, folder: Path
+) -> dict[str, Any]:
+    """Write a split's tokens; return its size and how many texts the round trip changed."""
+    tally = RoundTrip(tokenizer)
+    documents = tqdm(read_documents(split), desc=f"{part} tokens", unit=" doc", disable=None)
+    count = write_tokens(
+        folder,
+        part,
+        tally.checked(iter(documents)),
+        boundary=boundary(tokenizer),
+        vocabulary=len(tokenizer),
+    )
+    write_order(folder, part, split)
+    text_tokens = count - tally.documents
+    return {
+        "documents": tally.documents,
+        "tokens": text_tokens,
+        "characters": tally.characters,
+        "characters_per_token": round(tally.characters / max(text_tokens, 1), 4),
+        "changed_documents": tally.changed,
+    }
+
+
+class RoundTrip:
+    """Encodes documents and counts those that do not come back from their tokens as they were."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.tokenizer = tokenizer
+        self.documents = self.characters = self.changed = 0
+
+    def checked(self, documents: Iterator[Document]) -> Iterator[list[int]]:
+        while batch := [document.text for document in islice(documents, BATCH)]:
+            tokens = encode(self.tokenizer, batch)
+            back = decode(self.tokenizer, tokens)
+            self.documents += len(batch)
+            self.characters += sum(map(len, batch))
+            self.changed += sum(a != b for a, b in zip(batch, back, strict=True))
+            yield from tokens
+
+
+def lossy(report: dict[str, Any]) -> Exception:
+    changed = {part: report[part]["changed_documents"] for part in PARTS}
+    return bad_data(
+        f"分词器往返后文本改变：{changed}；这是 xuxie 的缺陷，请报告",
+        f"the tokenizer's round trip changed documents: {changed}; this is a defect, please report",
+    )

@@ -1,0 +1,79 @@
+"""A split's tokens on disk: one flat array, read through the operating system's page cache."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from xuxie.store.records import read_table
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Memory-mapped tokens of a split and where its documents lie.
+
+    tokens: [num_tokens], uint16 or uint32; each document is a boundary token and its text.
+    starts: [num_documents + 1], where each document begins in `tokens`.
+    order: [num_documents], documents with those of a group together and in their positions.
+    group_starts: [num_groups + 1], where each group begins in `order`.
+    characters: of the split's text.
+    """
+
+    tokens: npt.NDArray[np.unsignedinteger]
+    starts: Integers
+    order: Integers
+    group_starts: Integers
+    characters: int
+
+
+def write_tokens(
+    folder: Path, part: str, documents: Iterable[list[int]], *, boundary: int, vocabulary: int
+) -> int:
+    """Write `part`.tokens.npy and `part`.starts.npy; return the number of tokens.
+
+    The flat file is written as it comes and gets its header afterwards, so that memory holds one
+    document at a time.
+    """
+    kind = np.uint16 if vocabulary <= 2**16 else np.uint32
+    starts = [0]
+    raw = folder / f"{part}.tokens.raw"
+    with raw.open("wb") as file:
+        for tokens in documents:
+            file.write(np.array([boundary, *tokens], dtype=kind).tobytes())
+            starts.append(starts[-1] + len(tokens) + 1)
+    shape = (starts[-1],)
+    flat = np.lib.format.open_memmap(folder / f"{part}.tokens.npy", "w+", dtype=kind, shape=shape)
+    flat[:] = np.memmap(raw, dtype=kind, mode="r", shape=shape)
+    flat.flush()
+    raw.unlink()
+    np.save(folder / f"{part}.starts.npy", np.array(starts, dtype=np.int64))
+    return starts[-1]
+
+
+def write_order(folder: Path, part: str, split: Path) -> None:
+    """Write the order of a split's documents: groups as they first appear, each by position."""
+    table = read_table(split, ["group", "position", "text"])
+    groups = table["group"].combine_chunks().dictionary_encode().indices.to_numpy()
+    order = np.lexsort((table["position"].to_numpy(), groups)).astype(np.int64)
+    group_starts = np.concatenate([[0], np.cumsum(np.bincount(groups))]).astype(np.int64)
+    np.save(folder / f"{part}.order.npy", order)
+    np.save(folder / f"{part}.groups.npy", group_starts)
+    characters = sum(len(text) for text in table["text"].to_pylist())
+    np.save(folder / f"{part}.characters.npy", np.array(characters))
+
+
+def open_tokens(folder: Path, part: str) -> Tokens:
+    def array(name: str) -> npt.NDArray[np.int64]:
+        return np.load(folder / f"{part}.{name}.npy", mmap_mode="r")  # type: ignore[no-any-return]
+
+    return Tokens(
+        tokens=np.load(folder / f"{part}.tokens.npy", mmap_mode="r"),
+        starts=array("starts"),
+        order=array("order"),
+        group_starts=array("groups"),
+        characters=int(np.load(folder / f"{part}.characters.npy")),
+    )

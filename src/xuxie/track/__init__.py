@@ -1,0 +1,1 @@
+"""Library: runs and registered models. The only room that imports mlflow."""

@@ -1,0 +1,50 @@
+"""Where a model comes from: code, data and machine, as flat tags. Reads only what is at hand."""
+
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+
+def lineage() -> dict[str, str]:
+    """Git commit, DVC experiment, DVC's hash of every earlier stage's output, and the machine."""
+    commit, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--", "src", "conf")
+    found = {
+        "git.commit": commit,
+        "git.changed": "yes" if changed else "no",
+        "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
+        "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
+        "machine": f"{platform.node()} {platform.machine()} {os.cpu_count()} cores",
+    }
+    return {key: value for key, value in (found | data_hashes(Path("dvc.lock"))).items() if value}
+
+
+def git(*words: str) -> str:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def data_hashes(lock: Path) -> dict[str, str]:
+    """`dvc.data/splits` -> md5, for all that the stages before wrote, and the raw folder they read."""
+    if not lock.exists():
+        return {}
+    stages: dict[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})
+    read = [dep for dep in stages.get("ingest", {}).get("deps", []) if dep["path"] == "data/raw"]
+    written = [out for stage in stages.values() for out in stage.get("outs", [])]
+    data = [item for item in [*read, *written] if item["path"].startswith(("data/", "models/to"))]
+    return {f"dvc.{item['path']}": str(item.get("md5", "")) for item in data}
+
+
+def flat(section: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Nested settings as `section.key.key` -> value: one parameter each, to filter runs by."""
+    pairs: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{section}.{key}"
+        pairs |= flat(name, value) if isinstance(value, dict) else {name: value}
+    return pairs

@@ -1,0 +1,1 @@
+"""Stage: trains a causal language model with Lightning."""

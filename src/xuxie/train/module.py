@@ -1,0 +1,97 @@
+"""The model as Lightning trains it: loss within groups, validation in bits per character."""
+
+from functools import partial
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.nn import functional
+from torch.optim.lr_scheduler import LambdaLR
+from transformers import PreTrainedModel
+
+from xuxie.train.data import Batch
+from xuxie.train.optimizer import optimizer
+from xuxie.train.schedule import rate_factor
+from xuxie.train.settings import Optimizer as OptimizerSettings
+
+
+def boundaries(groups: Tensor) -> tuple[Tensor, Tensor]:
+    """Where attention may look, and each token's place in its group.
+
+    Args:
+        groups: [batch, context], the group of each token.
+
+    Returns:
+        mask: bool [batch, 1, context, context], true where a token may see another: not after it
+            and of its own group.
+        positions: [batch, context], counted from the group's first token in the window.
+    """
+    context = groups.shape[1]
+    causal = torch.ones(context, context, dtype=torch.bool, device=groups.device).tril()
+    mask = (groups[:, :, None] == groups[:, None, :]) & causal
+    indices = torch.arange(context, device=groups.device).expand_as(groups)
+    begins = torch.zeros_like(indices)
+    begins[:, 1:] = torch.where(groups[:, 1:] != groups[:, :-1], indices[:, 1:], 0)
+    return mask[:, None], indices - begins.cummax(dim=1).values
+
+
+class LanguageModel(pl.LightningModule):
+    """
+    Args:
+        steps: optimizer steps of the whole training.
+        boundary: the token before each document; predicting it is learned, but not scored.
+        bits_per_nat: turns nats a validation token into bits a character.
+        dtype: of the optimizer's matrix products.
+    """
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        settings: OptimizerSettings,
+        *,
+        steps: int,
+        boundary: int,
+        bits_per_nat: float,
+        dtype: torch.dtype,
+    ) -> None:
+        super().__init__()
+        self.model, self.settings, self.steps = model, settings, steps
+        self.boundary, self.dtype_of_products = boundary, dtype
+        self.bits_per_nat = bits_per_nat
+        self.nats = torch.zeros(2, dtype=torch.float64)
+
+    def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Nats [batch * context] of each next token, and the tokens themselves."""
+        mask, positions = boundaries(batch["groups"][:, :-1])
+        logits = self.model(
+            batch["tokens"][:, :-1], attention_mask=mask, position_ids=positions, use_cache=False
+        ).logits
+        targets = batch["tokens"][:, 1:].reshape(-1)
+        flat = logits.view(-1, logits.shape[-1]).float()
+        return functional.cross_entropy(flat, targets, reduction="none"), targets
+
+    def training_step(self, batch: Batch, _: int) -> Tensor:
+        losses, _targets = self.losses(batch)
+        return losses.mean()
+
+    def on_validation_epoch_start(self) -> None:
+        self.nats.zero_()
+
+    def validation_step(self, batch: Batch, _: int) -> None:
+        losses, targets = self.losses(batch)
+        scored = losses[targets != self.boundary]
+        self.nats += torch.tensor([scored.double().sum().item(), len(scored)])
+
+    def on_validation_epoch_end(self) -> None:
+        nats, count = self.nats.tolist()
+        self.log("val/bits_per_character", nats / max(count, 1) * self.bits_per_nat)
+
+    def configure_optimizers(self) -> Any:
+        chosen = optimizer(self.model, self.settings, dtype=self.dtype_of_products)
+        phases = {name: getattr(self.settings, name) for name in ("warmup", "decay", "final")}
+        schedule = LambdaLR(chosen, partial(rate_factor, steps=self.steps, **phases))
+        return {
+            "optimizer": chosen,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }

@@ -1,0 +1,66 @@
+"""What `train` may be told."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from xuxie.section import Section
+
+Rate = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Optimizer(Section):
+    """
+    kind: `muon` orthogonalises the updates of the blocks' matrices and leaves the rest to AdamW;
+        `adamw` updates everything.
+    matrix_rate, embedding_rate, rate: peak learning rates of the blocks' matrices, of the
+        embeddings, and of biases and norms.
+    weight_decay: of matrices; embeddings, biases and norms do not decay.
+    warmup, decay: shares of the steps over which the rate rises, and at the end falls along half a
+        cosine to `final` times its peak; it stays there in between.
+    clip: largest norm of the gradient.
+    """
+
+    kind: Literal["muon", "adamw"]
+    matrix_rate: Rate
+    embedding_rate: Rate
+    rate: Rate
+    weight_decay: Share
+    beta1: Annotated[float, Field(ge=0, lt=1)]
+    beta2: Annotated[float, Field(ge=0, lt=1)]
+    momentum: Annotated[float, Field(ge=0, lt=1)]
+    warmup: Share
+    decay: Share
+    final: Share
+    clip: Annotated[float, Field(gt=0)]
+
+    @model_validator(mode="after")
+    def phases_fit_into_the_training(self) -> Self:
+        if self.warmup + self.decay > 1:
+            raise ValueError("train.optimizer.warmup + train.optimizer.decay <= 1")
+        return self
+
+
+class TrainSettings(Section):
+    """
+    seed: of the weights, the order of the documents, and dropout.
+    epochs: passes over the train tokens; fractions count.
+    batch, accumulate: windows a step sees = batch x accumulate.
+    validations: how often in a run the validation split is scored.
+    validation_windows: at most so many windows, evenly chosen, at each of them.
+    patience: validations without improvement before training stops early.
+    precision: `auto` measures whether this processor multiplies bf16 matrices faster than fp32.
+    threads: fixed, for other numbers of threads give other bits.
+    """
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)]
+    epochs: Annotated[float, Field(gt=0, le=10_000)]
+    batch: Annotated[int, Field(ge=1, le=65_536)]
+    accumulate: Annotated[int, Field(ge=1, le=65_536)]
+    optimizer: Optimizer
+    validations: Annotated[int, Field(ge=1, le=10_000)]
+    validation_windows: Annotated[int, Field(ge=1)]
+    patience: Annotated[int, Field(ge=1)]
+    precision: Literal["auto", "fp32", "bf16"]
+    threads: Annotated[int, Field(ge=1, le=1024)]
