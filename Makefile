@@ -38,23 +38,23 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	  { echo "需要 Python 3.11 或更新；用 make PYTHON=python3.12 指定 | Python 3.11 or newer is needed; name it with make PYTHON=python3.12"; exit 69; }
 	@echo "安装依赖（约一分钟，2 GB 磁盘）| installing the pinned dependencies (about a minute, 2 GB of disk)"
 	@$(PYTHON) -m venv $(VENV)
-	@$(PIP) install -q $$(grep -E '^(pip|setuptools)==' requirements.lock)
+	@$(PIP) install -qq $$(grep -E '^(pip|setuptools)==' requirements.lock)
 	@# torch first and with its own dependencies, so that a CUDA machine gets its libraries.
-	@$(PIP) install -q --no-compile -c requirements.lock $(TORCH_INDEX) $$(grep -E '^torch==' requirements.lock)
-	@$(PIP) install -q --no-compile --no-deps -r requirements.lock
-	@$(PIP) install -q --no-deps --no-build-isolation -e .
+	@$(PIP) install -qq --no-compile -c requirements.lock $(TORCH_INDEX) $$(grep -E '^torch==' requirements.lock)
+	@$(PIP) install -qq --no-compile --no-deps -r requirements.lock
+	@$(PIP) install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.check: $(VENV)/.installed requirements-check.lock
-	@$(PIP) install -q --no-compile --no-deps -r requirements-check.lock
+	@$(PIP) install -qq --no-compile --no-deps -r requirements-check.lock
 	@touch $@
 
 LOCK := .venv-lock
 lock: ## 重新锁定版本 resolve pyproject.toml anew into the two lock files
-	@rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install -q -U pip setuptools
-	@$(LOCK)/bin/pip install -q $$(grep -E '^torch==' requirements.lock) && $(LOCK)/bin/pip install -q '.[test]'
+	@rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install -qq -U pip setuptools
+	@$(LOCK)/bin/pip install -qq $$(grep -E '^torch==' requirements.lock) && $(LOCK)/bin/pip install -q '.[test]'
 	@{ sed -n '/^#/p' requirements.lock; $(LOCK)/bin/pip freeze --all --exclude xuxie | sed 's/+cpu$$//'; } > $(LOCK)/main
-	@$(LOCK)/bin/pip install -q '.[test,check]'
+	@$(LOCK)/bin/pip install -qq '.[test,check]'
 	@{ sed -n '/^#/p' requirements-check.lock; \
 	   $(LOCK)/bin/pip freeze --all --exclude xuxie | sed 's/+cpu$$//' | grep -vxFf $(LOCK)/main; } > $(LOCK)/check
 	@mv $(LOCK)/main requirements.lock && mv $(LOCK)/check requirements-check.lock && rm -rf $(LOCK)

@@ -34,17 +34,31 @@ def parser() -> argparse.ArgumentParser:
         added.set_defaults(verb=function)
         return added
 
-    verb("pipeline", pipeline, "运行整条流水线并给出结果 run everything that changed, show the result")
+    verb(
+        "pipeline",
+        pipeline,
+        "运行整条流水线并给出结果 run everything that changed, show the result",
+    )
     verb("summary", summary, "显示最近的结果 show the latest results")
     generating = verb("generate", generate, "续写提示 continue prompts with the trained model")
-    generating.add_argument("prompts", nargs="+", metavar="PROMPT", help="开头 the text to continue")
+    generating.add_argument(
+        "prompts", nargs="+", metavar="PROMPT", help="开头 the text to continue"
+    )
     generating.add_argument("-n", type=int, default=1, help="每个开头的续写数 samples a prompt (1)")
     generating.add_argument("--seed", type=int, help="随机种子 seed (generate.seed)")
     generating.add_argument("--temperature", type=float, help="温度 (generate.temperature)")
-    generating.add_argument("--max-new-tokens", type=int, help="最多词元数 (generate.max_new_tokens)")
-    generating.add_argument("--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})")
-    verb("register", register, "把当前模型登记到 MLflow register the current model, once, in MLflow")
-    verb("verify", verify, "校验当前模型的文件 check the current model's files against its manifest")
+    generating.add_argument(
+        "--max-new-tokens", type=int, help="最多词元数 (generate.max_new_tokens)"
+    )
+    generating.add_argument(
+        "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
+    )
+    verb(
+        "register", register, "把当前模型登记到 MLflow register the current model, once, in MLflow"
+    )
+    verb(
+        "verify", verify, "校验当前模型的文件 check the current model's files against its manifest"
+    )
     verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
     serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
     serving.add_argument("--port", type=int, default=5000)
@@ -80,7 +94,10 @@ def generate(arguments: argparse.Namespace) -> int:
         for name in ("seed", "temperature", "max_new_tokens")
         if getattr(arguments, name) is not None
     }
-    generating = settings.generate.model_dump() | {"samples": arguments.n, "prompts": arguments.prompts}
+    generating = settings.generate.model_dump() | {
+        "samples": arguments.n,
+        "prompts": arguments.prompts,
+    }
     checked = config.check(settings.model_dump() | {"generate": generating | chosen}).generate
 
     import torch
@@ -144,4 +161,4 @@ def ui(arguments: argparse.Namespace) -> int:
         "--default-artifact-root": (root() / "mlartifacts").as_uri(),
     }
     words = [word for option in options.items() for word in option]
-    os.execv(sys.executable, [sys.executable, "-m", "mlflow", "server", *words])
+    return os.execv(sys.executable, [sys.executable, "-m", "mlflow", "server", *words])

@@ -51,7 +51,7 @@ def load(path: Path) -> Config:
 
 
 def check(values: Any) -> Config:
-    """`values` as settings, or a refusal that names every wrong key, its range and its neighbours."""
+    """`values` as settings, or a refusal that names every wrong key, its range, its neighbours."""
     try:
         return Config.model_validate(values)
     except ValidationError as error:
@@ -73,7 +73,9 @@ def explain(detail: Any, language: str) -> str:
     match detail["type"]:
         case "extra_forbidden":
             hint = ".".join([*names[:-1], nearest(names[-1], siblings(names))])
-            return f"没有 {key}，最接近的是 {hint}" if chinese else f"no key {key}, nearest is {hint}"
+            return (
+                f"没有 {key}，最接近的是 {hint}" if chinese else f"no key {key}, nearest is {hint}"
+            )
         case "missing":
             return f"缺少 {key}" if chinese else f"{key} is missing"
         case "value_error":
@@ -117,7 +119,14 @@ def allowed_values(names: list[str]) -> str:
     field = section.model_fields.get(names[-1]) if section else None
     if field is None:
         return ""
-    signs = {"gt": ">", "ge": ">=", "lt": "<", "le": "<=", "pattern": "~", "min_length": "长度 length >="}
+    signs = {
+        "gt": ">",
+        "ge": ">=",
+        "lt": "<",
+        "le": "<=",
+        "pattern": "~",
+        "min_length": "长度 length >=",
+    }
     bounds = [
         f"{sign} {getattr(rule, name)}"
         for rule in field.metadata

@@ -100,9 +100,10 @@ def exit_codes() -> Iterator[None]:
         where = error.filename or ""
         sys.exit(
             tell(
-                f"错误 error: 无法写入 {where}（{error.strerror}）；请清理磁盘或检查权限后重新运行 dvc repro"
-                f" | cannot write {where} ({error.strerror}); free some disk or mend the permissions,"
-                " then run dvc repro again",
+                f"错误 error: 无法写入 {where}（{error.strerror}）；"
+                "请清理磁盘或检查权限后重新运行 dvc repro"
+                f" | cannot write {where} ({error.strerror});"
+                " free some disk or mend the permissions, then run dvc repro again",
                 ExitCode.STORAGE,
             )
         )

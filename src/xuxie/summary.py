@@ -42,7 +42,9 @@ def read(path: Path) -> dict[str, Any]:
 def scores(result: dict[str, Any]) -> Table:
     """Bits per character on the test split, by source."""
     baselines: dict[str, dict[str, float]] = result["baselines"]["test"]
-    table = Table(title="测试集：比特/字符，越低越好  Test split: bits per character, lower is better")
+    table = Table(
+        title="测试集：比特/字符，越低越好  Test split: bits per character, lower is better"
+    )
     for name in ("来源 source", "续写 xuxie", "区间 interval", *baselines):
         table.add_column(name, justify="left" if name.startswith("来源") else "right")
     for source, row in result["test"].items():

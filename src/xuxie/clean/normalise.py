@@ -14,7 +14,8 @@ INVISIBLE = re.compile(
     "[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
-# A zero-width joiner holds an emoji together (Unicode Technical Standard 51) and is noise elsewhere.
+# A zero-width joiner holds an emoji together (Unicode Technical Standard 51); elsewhere it is
+# noise.
 EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
 STRAY_JOINER = re.compile(f"(?<![{EMOJI}])\u200d+|\u200d+(?![{EMOJI}])")
 FULL_WIDTH = {

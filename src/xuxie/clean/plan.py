@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import daft
-from daft import DataFrame, Series, Window, col
+from daft import DataFrame, Expression, Series, Window, col
 from daft.functions import monotonically_increasing_id, row_number, when
 
 from xuxie.clean.judge import Reason, judge
@@ -22,7 +22,8 @@ def judged(documents: Path, settings: CleanSettings) -> DataFrame:
     frame = frame.with_column("reason", verdict(col("text")))
     if settings.deduplicate:
         same = Window().partition_by("reason", "text").order_by("ordinal")
-        repeated = (col("reason") == "") & (row_number().over(same) > 1)
+        repeated: Expression = row_number().over(same) > daft.lit(1)
+        repeated = repeated & (col("reason") == daft.lit(""))
         frame = frame.with_column(
             "reason", when(repeated, daft.lit(Reason.DUPLICATE.value)).otherwise(col("reason"))
         )

@@ -60,7 +60,9 @@ class Tally:
         }
 
     def reason_rows(self) -> list[tuple[str, str, int]]:
-        return sorted((source, reason, n) for (source, reason), n in self.documents.items() if reason)
+        return sorted(
+            (source, reason, n) for (source, reason), n in self.documents.items() if reason
+        )
 
     def length_rows(self) -> list[tuple[str, int]]:
         names = [*(f"<= {end}" for end in LENGTHS), f"> {LENGTHS[-1]}"]

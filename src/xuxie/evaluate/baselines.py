@@ -7,9 +7,7 @@ from xuxie.evaluate.tables import ALL, Texts, per_character
 Table = dict[str, float]
 
 
-def baselines(
-    train: list[str], parts: dict[str, Texts], order: int
-) -> dict[str, dict[str, Table]]:
+def baselines(train: list[str], parts: dict[str, Texts], order: int) -> dict[str, dict[str, Table]]:
     """Bits per character of each split, method and source; both methods have read `train`.
 
     Args:
@@ -39,7 +37,9 @@ def compressed(texts: Texts, bits: Table) -> Table:
     """Bits per character from the bits of each source; all together is their sum."""
     sizes = texts.characters()
     bits = {ALL: sum(bits.values())} | bits
-    return {source: bits[source] / float(sizes[mask].sum()) for source, mask in texts.slices().items()}
+    return {
+        source: bits[source] / float(sizes[mask].sum()) for source, mask in texts.slices().items()
+    }
 
 
 def within(texts: list[str], limit: int) -> list[str]:

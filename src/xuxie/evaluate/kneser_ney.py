@@ -57,7 +57,7 @@ class KneserNey:
     def extended(
         self, numbers: Integers, characters: Integers, offsets: Integers, length: int
     ) -> tuple[Integers, Integers, Integers]:
-        """For the next order: each place's n-gram number or -1, all keys, each one's first place."""
+        """For the next order: each place's n-gram or -1, the keys, each one's first place."""
         before = np.concatenate([[0], numbers[:-1]])
         keys = np.where(offsets >= length, before * len(self.alphabet) + characters, -1)
         distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
@@ -135,10 +135,12 @@ def discounts(counts: Integers) -> Floats:
     n1, n2, n3, n4 = (max(1, int((counts == number).sum())) for number in (1, 2, 3, 4))
     y = n1 / (n1 + 2 * n2)
     raw = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-    return np.clip(raw, 0.0, [0, 1, 2, 3])
+    clipped: Floats = np.clip(raw, 0.0, [0, 1, 2, 3])
+    return clipped
 
 
 def lookup(keys: Integers, wanted: Integers) -> Integers:
     """The place of each wanted key in sorted `keys`, -1 where it is not."""
     places = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[places] == wanted, places, -1)
+    found: Integers = np.where(keys[places] == wanted, places, -1)
+    return found

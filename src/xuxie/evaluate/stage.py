@@ -1,5 +1,6 @@
 """Score the model on val and test beside its baselines; write figures, a picture, a report."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from xuxie.evaluate.settings import EvaluateSettings
 from xuxie.evaluate.tables import Texts, figures
 from xuxie.evaluate.windows import Window, windows
 from xuxie.model.directory import context_of, load_model, load_tokenizer
+from xuxie.model.memory import keep_freed_memory
 from xuxie.store.files import write_csv, write_json, write_text
 from xuxie.store.manifest import fingerprint_of
 from xuxie.store.records import read_table
@@ -35,6 +37,7 @@ def run(
     report: Path,
 ) -> None:
     torch.set_num_threads(settings.threads)
+    keep_freed_memory()
     fingerprint = fingerprint_of(model)
     with joined_run(tracking, "evaluate", fingerprint) as tracked:
         parts = {part: read_texts(splits / f"{part}.parquet") for part in PARTS}
@@ -77,7 +80,7 @@ def scored(
     tokens = encode(words, texts.texts)
     found: list[Window] = []
     starts = [0, *(texts.groups[1:] != texts.groups[:-1]).nonzero()[0] + 1, len(tokens)]
-    for begin, end in zip(starts, starts[1:], strict=False):
+    for begin, end in pairwise(starts):
         found += windows(
             tokens[begin:end], begin, boundary=boundary(words), context=context, stride=stride
         )
@@ -97,7 +100,5 @@ def tell(tracked: Run, result: dict[str, Any], report: Path) -> None:
         for name, row in result[part].items():
             tracked.metrics({f"{part}/{name}/{key}": float(value) for key, value in row.items()})
         for method, values in result["baselines"][part].items():
-            tracked.metrics(
-                {f"{part}/{name}/{method}": bits for name, bits in values.items()}
-            )
+            tracked.metrics({f"{part}/{name}/{method}": bits for name, bits in values.items()})
     tracked.artifact(report, "report")

@@ -19,7 +19,9 @@ def bits(train: list[str], texts: Mapping[Key, list[str]]) -> dict[Key, float]:
     before = joined(train)
     with ThreadPoolExecutor() as pool:
         base = pool.submit(compressed_bytes, before)
-        sizes = {name: pool.submit(compressed_bytes, before + joined(t)) for name, t in texts.items()}
+        sizes = {
+            name: pool.submit(compressed_bytes, before + joined(t)) for name, t in texts.items()
+        }
         return {name: (size.result() - base.result()) * 8 for name, size in sizes.items()}
 
 

@@ -48,7 +48,9 @@ class Pretrained(Section):
     """
 
     kind: Literal["none", "folder", "hub"]
-    name: Annotated[str, Field(pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$")]
+    name: Annotated[
+        str, Field(pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$")
+    ]
     revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 

@@ -14,7 +14,9 @@ from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_json
 
 
-def run(settings: FetchSettings, *, start: Path, out: Path, pretrained: Path, metrics: Path) -> None:
+def run(
+    settings: FetchSettings, *, start: Path, out: Path, pretrained: Path, metrics: Path
+) -> None:
     report: dict[str, Any] = {}
     with whole_directory(out) as folder, tempfile.TemporaryDirectory() as scratch:
         for name, package, records in sources(settings, Path(scratch)):

@@ -4,7 +4,7 @@ NGRAM = 4
 
 
 def distinct(texts: list[str], length: int) -> float:
-    """Distinct character n-grams among all of them (distinct-n, Li et al. 2016, arXiv 1510.03055)."""
+    """Distinct character n-grams among all (distinct-n, Li et al. 2016, arXiv 1510.03055)."""
     grams = [gram for text in texts for gram in ngrams(text, length)]
     return len(set(grams)) / len(grams) if grams else 0.0
 

@@ -118,7 +118,7 @@ class Sampler:
         return float(-chances.gather(1, output[prompt_length:, None]).sum()) / math.log(2)
 
 
-class Pieces(BaseStreamer):  # type: ignore[misc]
+class Pieces(BaseStreamer):
     """Hands on text as soon as nothing can change it any more."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, prompt_length: int, emit: Emit) -> None:

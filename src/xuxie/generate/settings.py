@@ -12,8 +12,8 @@ Prompt = Annotated[str, Field(min_length=1)]
 class GenerateSettings(Section):
     """
     prompts: each is continued `samples` times; sample i of a prompt depends on (seed, prompt, i).
-    min_new_tokens, max_new_tokens: so many tokens are added; before the minimum the text cannot end,
-        for a prompt may already be a whole document.
+    min_new_tokens, max_new_tokens: so many tokens are added; before the minimum the text cannot
+        end, for a prompt may already be a whole document.
     temperature: 0 takes the likeliest token every time.
     top_k: 0 for no limit. top_p: 1 for no limit. repetition_penalty: 1 for none.
     """

@@ -1,4 +1,4 @@
-"""Keeps sampled bytes valid UTF-8: a byte-level vocabulary could start a character and not end it."""
+"""Keeps sampled bytes valid UTF-8: byte-level tokens could begin a character and not end it."""
 
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ COMPLETE = 0
 CONTINUATION = range(0x80, 0xC0)
 STATES: list[list[tuple[range, int]]] = [
     [
-        (range(0x00, 0x80), 0),
+        (range(0x80), 0),
         (range(0xC2, 0xE0), 1),
         (range(0xE0, 0xE1), 3),
         (range(0xE1, 0xED), 2),
@@ -76,7 +76,7 @@ def byte_signs() -> dict[str, int]:
     return plain | {chr(256 + place): byte for place, byte in enumerate(others)}
 
 
-class ValidUtf8(LogitsProcessor):  # type: ignore[misc]
+class ValidUtf8(LogitsProcessor):
     """Forbids every token that would make the text after the prompt invalid.
 
     Args:

@@ -83,7 +83,10 @@ def prose(path: Path, settings: IngestSettings) -> Reader:
         if part.strip():
             row: dict[str, Any] = {settings.fields.text: part}
             if settings.text_unit == "paragraph":
-                row |= {settings.fields.group: path.as_posix(), settings.fields.position: number - 1}
+                row |= {
+                    settings.fields.group: path.as_posix(),
+                    settings.fields.position: number - 1,
+                }
             yield Row(number, row)
 
 

@@ -49,7 +49,9 @@ def read(
     """The documents of `files` in order; fills `rejects`, and `counts` by source, as it goes."""
     for path in tqdm(files, desc="读取 ingest", unit=" file", disable=None):
         for row in rows(path, settings):
-            item = row if isinstance(row, Reject) else document(row, path.relative_to(raw), settings)
+            item = (
+                row if isinstance(row, Reject) else document(row, path.relative_to(raw), settings)
+            )
             if isinstance(item, Reject):
                 rejects.append((path, item))
             else:
@@ -92,9 +94,11 @@ def refusal(rejects: list[tuple[Path, Reject]]) -> Refusal:
             language.append(f"{place} {words} ({reject.detail})")
     rest = len(rejects) - SHOWN
     return bad_data(
-        "；".join(parts[0]) + (f"；另有 {rest} 处" if rest > 0 else "")
+        "；".join(parts[0])
+        + (f"；另有 {rest} 处" if rest > 0 else "")
         + "。改正后重试，或设 ingest.on_error=quarantine 隔离它们",
-        "; ".join(parts[1]) + (f"; and {rest} more" if rest > 0 else "")
+        "; ".join(parts[1])
+        + (f"; and {rest} more" if rest > 0 else "")
         + ". Mend them, or set ingest.on_error=quarantine to put them aside",
     )
 

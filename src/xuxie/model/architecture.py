@@ -6,9 +6,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from xuxie.model.settings import ModelSettings
 
 
-def build(
-    settings: ModelSettings, *, vocabulary: int, boundary: int, seed: int
-) -> GPT2LMHeadModel:
+def build(settings: ModelSettings, *, vocabulary: int, boundary: int, seed: int) -> GPT2LMHeadModel:
     """A model whose directory every tool that knows GPT-2 loads.
 
     The projections back into the residual stream start at zero, so that each block begins as the
@@ -33,7 +31,6 @@ def build(
             attn_pdrop=settings.dropout,
             bos_token_id=boundary,
             eos_token_id=boundary,
-            pad_token_id=boundary,
         )
     )
     with torch.no_grad():

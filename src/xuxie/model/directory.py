@@ -7,7 +7,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as TokenizerBase
 from transformers.utils.logging import disable_progress_bar
 
-from xuxie.errors import bad_data
+from xuxie.errors import Refusal, bad_data
 from xuxie.store.manifest import verify
 
 
@@ -19,7 +19,7 @@ def load_model(directory: Path, *, checked: bool = True) -> PreTrainedModel:
     """The model in fp32, ready to score, by stock transformers code; no code of the directory runs.
 
     Raises:
-        Refusal: `checked`, and a file is missing or differs from the manifest.
+        Refusal: weights are missing, or `checked` and a file differs from the manifest.
     """
     disable_progress_bar()
     if checked:
@@ -29,10 +29,24 @@ def load_model(directory: Path, *, checked: bool = True) -> PreTrainedModel:
             f"{directory} 里没有模型（缺 config.json）；微调请设 fetch.pretrained.kind",
             f"no model in {directory} (no config.json); to fine-tune, set fetch.pretrained.kind",
         )
-    model = AutoModelForCausalLM.from_pretrained(
-        directory, local_files_only=True, trust_remote_code=False, dtype=torch.float32
+    model, found = AutoModelForCausalLM.from_pretrained(
+        directory,
+        local_files_only=True,
+        trust_remote_code=False,
+        dtype=torch.float32,
+        output_loading_info=True,
     )
-    return model.eval()  # type: ignore[no-any-return]
+    if found["missing_keys"]:
+        raise incomplete(directory, sorted(found["missing_keys"])[0])
+    return model.eval()
+
+
+def incomplete(directory: Path, name: str) -> Refusal:
+    """transformers would fill the gap with random numbers and go on."""
+    return bad_data(
+        f"{directory} 的权重里缺少 {name}；请换成完整的因果语言模型",
+        f"the weights in {directory} lack {name}; use a complete causal language model",
+    )
 
 
 def context_of(model: PreTrainedModel, wanted: int | None = None) -> int:

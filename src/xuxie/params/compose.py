@@ -57,7 +57,9 @@ def nearest(directory: Path, overrides: list[str]) -> str:
                 return f"{name}={closest(value, options)}"
         elif name not in known:
             parent = name.rpartition(".")[0]
-            return closest(name, [key for key in known if key.rpartition(".")[0] == parent] or known)
+            return closest(
+                name, [key for key in known if key.rpartition(".")[0] == parent] or known
+            )
     return ""
 
 

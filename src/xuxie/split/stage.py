@@ -29,9 +29,7 @@ def run(settings: SplitSettings, *, clean: Path, out: Path, metrics: Path) -> No
 def belonging(part: Part, path: Path, settings: SplitSettings) -> Iterator[Document]:
     """One pass a split over the clean documents: memory stays flat however many there are."""
     for document in read_documents(path):
-        group = assign(
-            document.group, val=settings.val, test=settings.test, salt=settings.salt
-        )
+        group = assign(document.group, val=settings.val, test=settings.test, salt=settings.salt)
         if group is part:
             yield document
 

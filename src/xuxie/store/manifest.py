@@ -41,7 +41,7 @@ def fingerprint_of(directory: Path) -> str:
     """The hash of a finished directory's manifest, without reading the files it names.
 
     Raises:
-        Refusal: the directory was never finished, or its manifest is not the one it was sealed with.
+        Refusal: the directory was never finished, or its manifest is not the sealed one.
     """
     marker = directory / COMPLETE
     if not marker.is_file():

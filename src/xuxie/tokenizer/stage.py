@@ -52,9 +52,7 @@ def learn(settings: TokenizerSettings, train: Path, pretrained: Path) -> PreTrai
         return AutoTokenizer.from_pretrained(pretrained, local_files_only=True)
     print(f"学习 {settings.vocabulary} 个词元 | learning a vocabulary of {settings.vocabulary}")
     texts = (document.text for document in read_documents(train))
-    return bpe.train(
-        texts, vocabulary=settings.vocabulary, min_frequency=settings.min_frequency
-    )
+    return bpe.train(texts, vocabulary=settings.vocabulary, min_frequency=settings.min_frequency)
 
 
 def tokenize(

@@ -31,7 +31,7 @@ def git(*words: str) -> str:
 
 
 def data_hashes(lock: Path) -> dict[str, str]:
-    """`dvc.data/splits` -> md5, for all that the stages before wrote, and the raw folder they read."""
+    """`dvc.data/splits` -> md5, for what the stages before wrote, and the raw folder they read."""
     if not lock.exists():
         return {}
     stages: dict[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})

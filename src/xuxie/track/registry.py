@@ -21,7 +21,9 @@ def register(settings: TrackSettings, fingerprint: str) -> str:
     if found := client.search_model_versions(wanted):
         return str(found[0].version)
     run_id = find_run(client, experiment, fingerprint)
-    models = client.search_logged_models([experiment], f"source_run_id = '{run_id}'") if run_id else []
+    models = (
+        client.search_logged_models([experiment], f"source_run_id = '{run_id}'") if run_id else []
+    )
     if not models:
         raise nothing_logged(fingerprint)
     tags = {FINGERPRINT: fingerprint, "run": str(run_id)}
@@ -32,5 +34,5 @@ def nothing_logged(fingerprint: str) -> Refusal:
     return Refusal(
         ExitCode.UNAVAILABLE,
         f"MLflow 里没有训练出模型 {fingerprint[:12]} 的运行；先运行 xuxie sync，或重新训练",
-        f"MLflow has no run that trained model {fingerprint[:12]}; run xuxie sync, or train it again",
+        f"MLflow has no run that trained model {fingerprint[:12]}; run xuxie sync, or retrain",
     )

@@ -11,7 +11,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
-class Continuation(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+class Continuation(mlflow.pyfunc.PythonModel):
     """Continues each prompt of a column `prompt`."""
 
     def load_context(self, context: Any) -> None:
@@ -22,6 +22,7 @@ class Continuation(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> list[str]:
+        del context  # MLflow passes it by this name
         options = dict(params or {})
         torch.manual_seed(options.pop("seed", 1))
         return [self.continued(str(prompt), options) for prompt in model_input["prompt"]]

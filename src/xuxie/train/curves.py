@@ -40,15 +40,13 @@ class Curves(pl.Callback):
         self.nats: list[float] = []
         self.step = 0
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_start(self, *_: Any) -> None:
         self.began = time.monotonic()
         total = self.steps * self.tokens_per_step
-        self.bar = tqdm(
-            total=total, desc="训练 train", unit=" tok", unit_scale=True, disable=None
-        )
+        self.bar = tqdm(total=total, desc="训练 train", unit=" tok", unit_scale=True, disable=None)
 
     def on_train_batch_end(
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: Any, *_: Any
+        self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *__: Any
     ) -> None:
         loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
         if not math.isfinite(loss):
@@ -72,7 +70,7 @@ class Curves(pl.Callback):
             step=tokens,
         )
 
-    def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_validation_end(self, trainer: pl.Trainer, *_: Any) -> None:
         tokens = self.step * self.tokens_per_step
         val = float(trainer.callback_metrics["val/bits_per_character"])
         train = sum(self.nats) / max(len(self.nats), 1) * self.bits_per_nat
@@ -91,7 +89,7 @@ class Curves(pl.Callback):
         """Validation bits per character of the weights that were kept."""
         return min(point.val for point in self.points)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
+    def on_train_end(self, *_: Any) -> None:
         self.bar.close()
 
 
@@ -107,4 +105,3 @@ def diverged(step: int) -> Refusal:
 def bits_per_nat(num_tokens: int, characters: int) -> float:
     """Bits a character for one nat a token."""
     return num_tokens / characters / math.log(2)
-

@@ -36,7 +36,11 @@ def fit(
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     checkpoint = ModelCheckpoint(
-        scratch, filename=BEST, monitor=MONITORED, save_weights_only=True, enable_version_counter=False
+        scratch,
+        filename=BEST,
+        monitor=MONITORED,
+        save_weights_only=True,
+        enable_version_counter=False,
     )
     patience = EarlyStopping(MONITORED, patience=settings.patience, mode="min")
     trainer = pl.Trainer(
@@ -65,4 +69,3 @@ def fit(
     weights = torch.load(checkpoint.best_model_path, weights_only=True)["state_dict"]
     module.load_state_dict(weights)
     Path(checkpoint.best_model_path).unlink()
-

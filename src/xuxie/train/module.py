@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.nn import functional
+from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import PreTrainedModel
 
@@ -86,6 +87,17 @@ class LanguageModel(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         nats, count = self.nats.tolist()
         self.log("val/bits_per_character", nats / max(count, 1) * self.bits_per_nat)
+
+    def configure_gradient_clipping(
+        self,
+        _: Any,
+        gradient_clip_val: int | float | None = None,
+        gradient_clip_algorithm: str | None = None,
+    ) -> None:
+        # Lightning's own way refuses fused optimizers in mixed precision, because of the loss
+        # scaling that fp16 needs and bf16 does not.
+        assert gradient_clip_val is not None and gradient_clip_algorithm is None
+        clip_grad_norm_(self.model.parameters(), gradient_clip_val)
 
     def configure_optimizers(self) -> Any:
         chosen = optimizer(self.model, self.settings, dtype=self.dtype_of_products)

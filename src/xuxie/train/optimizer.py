@@ -25,13 +25,13 @@ NEWTON_SCHULZ_STEPS = 5
 class Matrix:
     """A weight of a block: `joined` matrices side by side, `inputs_first` as in GPT-2's Conv1D."""
 
-    weight: nn.Parameter
+    weight: Tensor
     inputs_first: bool
     joined: int
 
 
 def matrices(model: PreTrainedModel) -> list[Matrix]:
-    """The two-dimensional weights inside the model's blocks: not embeddings, not the output head."""
+    """The two-dimensional weights inside the model's blocks: no embeddings, no output head."""
     embeddings = {id(model.get_input_embeddings().weight)}
     if (head := model.get_output_embeddings()) is not None:
         embeddings.add(id(head.weight))
@@ -54,14 +54,20 @@ def orthogonal(batch: Tensor, dtype: torch.dtype) -> Tensor:
     for _ in range(NEWTON_SCHULZ_STEPS):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    return x.to(batch.dtype)
+    result: Tensor = x.to(batch.dtype)
+    return result
 
 
 class MuonAdamW(torch.optim.AdamW):
     """AdamW over all groups but those marked `muon`, whose matrices get orthogonal updates."""
 
     def __init__(
-        self, groups: list[dict[str, Any]], muon: list[Matrix], *, dtype: torch.dtype, **options: Any
+        self,
+        groups: list[dict[str, Any]],
+        muon: list[Matrix],
+        *,
+        dtype: torch.dtype,
+        **options: Any,
     ) -> None:
         super().__init__(groups, **options)
         self.matrices = {id(matrix.weight): matrix for matrix in muon}
@@ -98,8 +104,9 @@ class MuonAdamW(torch.optim.AdamW):
     def momentum(self, weight: Tensor, share: float) -> Tensor:
         """Nesterov's momentum of the gradient."""
         buffer = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
-        buffer.lerp_(weight.grad, 1 - share)
-        return weight.grad.lerp(buffer, share)
+        gradient = torch.zeros_like(weight) if weight.grad is None else weight.grad
+        buffer.lerp_(gradient, 1 - share)
+        return gradient.lerp(buffer, share)
 
 
 def parts(tensor: Tensor, matrix: Matrix) -> list[Tensor]:

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from xuxie.errors import bad_data
 from xuxie.model.architecture import build
 from xuxie.model.directory import load_model, load_tokenizer, save
+from xuxie.model.memory import keep_freed_memory
 from xuxie.model.settings import ModelSettings
 from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_csv, write_json
@@ -44,6 +45,7 @@ def run(
     curves: Path,
 ) -> None:
     torch.set_num_threads(settings.threads)
+    keep_freed_memory()
     words = load_tokenizer(tokenizer)
     with held(LOCK):
         training = assemble(

@@ -109,7 +109,8 @@ def text_tokens(split: Tokens) -> int:
 
 def too_short(num_tokens: int, context: int) -> Refusal:
     return bad_data(
-        f"训练文本只有 {num_tokens} 个词元，至少需要 {2 * context + 1}；请增加文本或减小 model.context",
+        f"训练文本只有 {num_tokens} 个词元，至少需要 {2 * context + 1}；"
+        "请增加文本或减小 model.context",
         f"the train split has {num_tokens} tokens and needs {2 * context + 1};"
         " add text or lower model.context",
     )

@@ -1,0 +1,112 @@
+"""What many tests need: settings composed from conf/, and one small pipeline, run once."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import corpus
+from xuxie import config, entry
+from xuxie.params.compose import compose
+
+ROOT = Path(__file__).parent.parent
+
+# Before anything imports mlflow, torch or transformers, as a stage's process does.
+entry.set_environment()
+
+Settings = Callable[..., config.Config]
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Checked settings from conf/ under Hydra overrides: settings("train.seed=2")."""
+    return lambda *overrides: config.check(compose(ROOT / "conf", list(overrides)))
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where each stage of the small pipeline wrote; `config` is what it ran with."""
+
+    folder: Path
+    config: config.Config
+
+    def __getattr__(self, name: str) -> Path:
+        return self.folder / name
+
+
+SMALL = ("experiment=smoke", "track.enabled=false", "train.epochs=3", "train.validations=3")
+
+
+@pytest.fixture(scope="session")
+def outputs(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Outputs:
+    """raw, documents, clean, splits, tokenizer, tokens, pretrained (empty), model of our corpus."""
+    made = Outputs(tmp_path_factory.mktemp("pipeline"), settings(*SMALL))
+    with contextlib.chdir(made.folder):
+        run_small_pipeline(made)
+    return made
+
+
+def run_small_pipeline(made: Outputs) -> None:
+    from xuxie.clean import stage as clean
+    from xuxie.ingest import stage as ingest
+    from xuxie.split import stage as split
+    from xuxie.store.directories import whole_directory
+    from xuxie.tokenizer import stage as tokenizer
+    from xuxie.train import stage as train
+
+    chosen = made.config
+    corpus.write_raw(made.raw)
+    ingest.run(chosen.ingest, raw=made.raw, out=made.documents, metrics=made.folder / "ingest.json")
+    clean.run(
+        chosen.clean,
+        documents=made.documents,
+        out=made.clean,
+        metrics=made.folder / "clean.json",
+        reasons=made.folder / "reasons.csv",
+        lengths=made.folder / "lengths.csv",
+    )
+    split.run(chosen.split, clean=made.clean, out=made.splits, metrics=made.folder / "split.json")
+    with whole_directory(made.pretrained):
+        pass
+    tokenizer.run(
+        chosen.tokenizer,
+        splits=made.splits,
+        pretrained=made.pretrained,
+        out=made.tokenizer,
+        tokens=made.tokens,
+        metrics=made.folder / "tokenizer.json",
+    )
+    train.run(
+        chosen.train,
+        chosen.model,
+        chosen.track,
+        tokens=made.tokens,
+        tokenizer=made.tokenizer,
+        pretrained=made.pretrained,
+        out=made.model,
+        metrics=made.folder / "train.json",
+        curves=made.folder / "loss.csv",
+    )
+
+
+@pytest.fixture
+def in_folder(tmp_path: Path) -> Iterator[Path]:
+    """An empty working directory."""
+    with contextlib.chdir(tmp_path):
+        yield tmp_path
+
+
+@pytest.fixture
+def no_experiment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under plain `dvc repro`, whatever started the tests."""
+    for name in [name for name in os.environ if name.startswith("DVC_")]:
+        monkeypatch.delenv(name)
