@@ -41,13 +41,19 @@ def load(path: Path) -> Config:
     """The settings in `path` (params.yaml).
 
     Raises:
-        Refusal: (exit code 64) the file is missing or a value in it is wrong.
+        Refusal: (exit code 64) the file is missing or no YAML, or a value in it is wrong.
     """
     if not path.is_file():
         raise bad_parameters(
             f"没有 {path}；请先运行 dvc repro params", f"no {path}; run dvc repro params first"
         )
-    return check(yaml.safe_load(path.read_text(encoding="utf-8")))
+    try:
+        return check(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise bad_parameters(
+            f"{path} 不是合法的 YAML：{reason}", f"{path} is not YAML: {reason}"
+        ) from None
 
 
 def check(values: Any) -> Config:
@@ -115,7 +121,7 @@ def section_type(field: FieldInfo) -> type[Section] | None:
 
 def allowed_values(names: list[str]) -> str:
     """The bounds or choices of a key in signs that need no translation: `> 0, <= 1`."""
-    section = section_at(names[:-1])
+    section = section_at(names[:-1]) if names else None
     field = section.model_fields.get(names[-1]) if section else None
     if field is None:
         return ""

@@ -8,6 +8,7 @@ reads and writes below scratch/, outside DVC's record.
 import ctypes
 import errno
 import os
+import re
 import resource
 import shlex
 import signal
@@ -45,6 +46,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 SCRATCH = Path("scratch")
+# No room, file too large, over quota, read-only, forbidden: the user can mend these.
+STORAGE_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
 
 class Stopped(BaseException):
@@ -94,19 +97,28 @@ def exit_codes() -> Iterator[None]:
         sys.exit(tell(f"错误 error: {refusal}", refusal.code))
     except Stopped as stop:
         sys.exit(tell("已停止，未写入任何结果 | stopped; no result was written", stop.code))
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES):
+    except Exception as error:
+        if storage_error(error) not in STORAGE_ERRORS:
             raise
-        where = error.filename or ""
-        sys.exit(
-            tell(
-                f"错误 error: 无法写入 {where}（{error.strerror}）；"
-                "请清理磁盘或检查权限后重新运行 dvc repro"
-                f" | cannot write {where} ({error.strerror});"
-                " free some disk or mend the permissions, then run dvc repro again",
-                ExitCode.STORAGE,
-            )
-        )
+        sys.exit(tell(no_storage(error), ExitCode.STORAGE))
+
+
+def storage_error(error: Exception) -> int | None:
+    """The error's errno, also where a library written in Rust has put it into its message."""
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return int(found[1]) if found else None
+
+
+def no_storage(error: Exception) -> str:
+    number = storage_error(error) or 0
+    where, why = getattr(error, "filename", None) or "", os.strerror(number)
+    return (
+        f"错误 error: 无法读写 {where}（{why}）；请清理磁盘或检查权限后重新运行 dvc repro"
+        f" | cannot read or write {where} ({why}); free some disk or mend the permissions,"
+        " then run dvc repro again"
+    )
 
 
 def tell(message: str, code: ExitCode) -> int:
@@ -118,6 +130,9 @@ def listen_for_signals() -> None:
     codes = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGINT: ExitCode.INTERRUPTED}
 
     def stop(number: int, _: FrameType | None) -> None:
+        # A dying dvc brings one SIGTERM for each of its threads; the later ones must not cut short
+        # what the first began. A second Ctrl-C still does.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Stopped(codes[signal.Signals(number)])
 
     for number in codes:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from xuxie.errors import Refusal, bad_data
 from xuxie.store.journal import entries
 
 # What each stage leaves behind, to weigh it.
@@ -22,9 +23,18 @@ OUTPUTS = {
     "generate": ("samples",),
 }
 
+RESULTS = ("metrics/evaluate.json", "samples/samples.jsonl")
+
 
 def show(root: Path, console: Console) -> None:
-    """Print the summary of the results that lie below `root`."""
+    """Print the summary of the results that lie below `root`.
+
+    Raises:
+        Refusal: the pipeline has not run yet.
+    """
+    missing = [path for path in RESULTS if not (root / path).is_file()]
+    if missing:
+        raise nothing_to_show(missing[0])
     console.print(scores(read(root / "metrics/evaluate.json")))
     console.print(costs(root))
     samples = (root / "samples/samples.jsonl").read_text(encoding="utf-8").splitlines()
@@ -32,6 +42,13 @@ def show(root: Path, console: Console) -> None:
     console.print("报告 report      reports/evaluate.html   samples/samples.html")
     console.print("比较 compare     make ui          （MLflow，本机浏览器 in your browser）")
     console.print('续写 continue    .venv/bin/xuxie generate "今天天气很好。" -n 5')
+
+
+def nothing_to_show(path: str) -> Refusal:
+    return bad_data(
+        f"还没有结果（缺 {path}）；请先运行 xuxie pipeline",
+        f"there are no results yet (no {path}); run xuxie pipeline first",
+    )
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -15,8 +15,9 @@ INVISIBLE = re.compile(
     "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 # A zero-width joiner holds an emoji together (Unicode Technical Standard 51); elsewhere it is
-# noise.
-EMOJI = "\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff"
+# noise. These blocks are closed under NFC; wider ranges hold spaces and letters that change, and
+# then a second pass would find other joiners stray.
+EMOJI = "\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
 STRAY_JOINER = re.compile(f"(?<![{EMOJI}])\u200d+|\u200d+(?![{EMOJI}])")
 FULL_WIDTH = {
     code: code - 0xFEE0
@@ -24,7 +25,6 @@ FULL_WIDTH = {
     for code in range(ord(first), ord(last) + 1)
 }
 SPACES = re.compile("[\t \u00a0\u1680\u2000-\u200a\u202f\u205f]+")
-LINE_EDGES = re.compile("[ \u3000]*\n[ \u3000]*")
 BLANK_LINES = re.compile("\n{3,}")
 
 
@@ -33,5 +33,5 @@ def normalise(text: str) -> str:
     text = LINE_ENDS.sub("\n", text)
     text = STRAY_JOINER.sub("", INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFC", text.translate(FULL_WIDTH))
-    text = LINE_EDGES.sub("\n", SPACES.sub(" ", text))
+    text = "\n".join(line.strip(" \u3000") for line in SPACES.sub(" ", text).split("\n"))
     return BLANK_LINES.sub("\n\n", text).strip(" \u3000\n")

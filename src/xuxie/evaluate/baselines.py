@@ -43,10 +43,11 @@ def compressed(texts: Texts, bits: Table) -> Table:
 
 
 def within(texts: list[str], limit: int) -> list[str]:
-    """The first texts that together hold at most `limit` characters, to bound time and memory."""
-    total = 0
-    for place, text in enumerate(texts):
-        total += len(text)
-        if total > limit:
-            return texts[:place]
-    return texts
+    """The first `limit` characters of the texts, to bound time and memory."""
+    kept: list[str] = []
+    for text in texts:
+        if limit <= 0:
+            break
+        kept.append(text[:limit])
+        limit -= len(text)
+    return kept

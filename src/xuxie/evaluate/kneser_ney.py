@@ -42,17 +42,18 @@ class KneserNey:
         numbers = characters.astype(np.int64)
         keys = np.arange(len(self.alphabet))
         first = first_places(numbers, len(keys))
-        prefixes = np.zeros(len(text), dtype=np.int64)
+        prefixes, num_prefixes = np.zeros(len(text), dtype=np.int64), 1
         self.orders: list[Order] = []
         for length in range(1, order + 1):
             longer = self.extended(numbers, characters, offsets, length) if length < order else None
             counts = count(numbers, len(keys), longer, offsets[first] == length - 1)
             if length == 1:
                 counts[0] = 0  # the start of a document is a context, never a prediction
-            self.orders.append(smoothed(keys, counts, prefixes[first]))
-            if longer is not None:
-                prefixes = np.concatenate([[0], numbers[:-1]])
-                numbers, keys, first = longer
+            self.orders.append(smoothed(keys, counts, prefixes[first], num_prefixes))
+            if longer is None or not len(longer[1]):
+                break
+            prefixes, num_prefixes = np.concatenate([[0], numbers[:-1]]), len(keys)
+            numbers, keys, first = longer
 
     def extended(
         self, numbers: Integers, characters: Integers, offsets: Integers, length: int
@@ -69,7 +70,8 @@ class KneserNey:
         """-log2 of the probability of each document's text, [num_documents]."""
         text, offsets = laid_out(documents)
         characters = lookup(self.alphabet, text)
-        chance = np.full(len(text), 1 / (len(self.alphabet) + 1))
+        # Of the last resort, the start sign's share stands for every character never seen.
+        chance = np.full(len(text), 1 / len(self.alphabet))
         numbers = np.zeros(len(text), dtype=np.int64)
         for length, order in enumerate(self.orders, 1):
             prefixes = np.zeros(len(text), dtype=np.int64)
@@ -118,10 +120,9 @@ def count(
     return np.where(at_start, plain, continuations)
 
 
-def smoothed(keys: Integers, counts: Integers, prefixes: Integers) -> Order:
+def smoothed(keys: Integers, counts: Integers, prefixes: Integers, num_prefixes: int) -> Order:
     """Discounted probabilities and back-off weights of one order's n-grams."""
     discount = discounts(counts)[np.minimum(counts, 3)]
-    num_prefixes = int(prefixes.max()) + 1
     totals = np.bincount(prefixes, weights=counts, minlength=num_prefixes)
     left = np.bincount(prefixes, weights=discount, minlength=num_prefixes)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -27,9 +27,9 @@ class Texts:
     groups: npt.NDArray[np.int64]
 
     def slices(self) -> dict[str, Mask]:
-        """All documents, then those of each source."""
-        names = np.array(self.sources)
-        by_source = {source: names == source for source in sorted(set(self.sources))}
+        """All documents, then those of each source (one called "all" is "source all")."""
+        names = np.array([f"source {ALL}" if name == ALL else name for name in self.sources])
+        by_source = {str(source): names == source for source in np.unique(names)}
         return {ALL: np.ones(len(names), dtype=bool)} | by_source
 
     def of(self, mask: Mask) -> list[str]:

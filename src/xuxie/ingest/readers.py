@@ -114,10 +114,10 @@ def table(path: Path, text_field: str) -> Reader:
     csv.field_size_limit(sys.maxsize)
     with text_stream(path) as file:
         reader = csv.DictReader(file, strict=True)
-        if (problem := missing(list(reader.fieldnames or []), text_field)) is not None:
-            yield problem
-            return
         try:
+            if (problem := missing(list(reader.fieldnames or []), text_field)) is not None:
+                yield problem
+                return
             for row in reader:
                 short = None in row or None in row.values()
                 yield (
@@ -126,7 +126,8 @@ def table(path: Path, text_field: str) -> Reader:
                     else Row(reader.line_num, row)
                 )
         except csv.Error as error:
-            yield Reject(reader.line_num, "broken_csv", first_line(error))
+            # line_num stays at the last whole row: the broken one begins behind it.
+            yield Reject(reader.line_num + 1, "broken_csv", first_line(error))
 
 
 def parquet(path: Path, text_field: str) -> Reader:

@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.errors import HydraException
@@ -32,14 +33,14 @@ def compose_tree(directory: Path, overrides: list[str]) -> DictConfig:
         with initialize_config_dir(str(directory.resolve()), version_base=None):
             tree = hydra_compose("config", overrides=overrides)
         OmegaConf.resolve(tree)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         raise refusal(error, directory, overrides) from None
     return tree
 
 
 def refusal(error: Exception, directory: Path, overrides: list[str]) -> Refusal:
     message = " ".join(str(error).partition("Config search path")[0].split())
-    near = nearest(directory, overrides)
+    near = nearest(directory, overrides) if overrides else ""
     return bad_parameters(
         f"conf/ 无法组合：{message}{near and f'；最接近的是 {near}'}",
         f"conf/ does not compose: {message}{near and f'; the nearest is {near}'}",

@@ -8,12 +8,17 @@ from typing import Any
 
 
 def append(path: Path, entry: dict[str, Any]) -> None:
-    """Add one line, in a single write, so that two processes never mix theirs."""
+    """Add one line, in a single write, so that two processes never mix theirs.
+
+    A half line that a crash left behind is ended first. Lone surrogates become JSON escapes.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(entry, ensure_ascii=False, sort_keys=True) + "\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        os.write(descriptor, line.encode())
+        size = os.fstat(descriptor).st_size
+        half = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        os.write(descriptor, b"\n" * half + line.encode(errors="backslashreplace"))
     finally:
         os.close(descriptor)
 
@@ -30,4 +35,8 @@ def entries(path: Path, offset: int = 0) -> Iterator[tuple[dict[str, Any], int]]
         for line in file:
             if line.endswith(b"\n"):
                 offset += len(line)
-                yield json.loads(line), offset
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    continue
+                yield entry, offset

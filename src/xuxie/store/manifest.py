@@ -18,6 +18,7 @@ def sha256_of(path: Path) -> str:
 
 def contents(directory: Path) -> dict[str, dict[str, str | int]]:
     """Each file below `directory`, but for the manifest and the marker: its SHA-256 and bytes."""
+    own = (directory / MANIFEST, directory / COMPLETE)
     files = sorted(path for path in directory.rglob("*") if path.is_file())
     return {
         path.relative_to(directory).as_posix(): {
@@ -25,7 +26,7 @@ def contents(directory: Path) -> dict[str, dict[str, str | int]]:
             "bytes": path.stat().st_size,
         }
         for path in files
-        if path.name not in (MANIFEST, COMPLETE)
+        if path not in own
     }
 
 
@@ -49,10 +50,10 @@ def fingerprint_of(directory: Path) -> str:
             f"{directory} 不存在或没有写完（缺 COMPLETE）；请运行 dvc repro",
             f"{directory} is missing or was never finished (no COMPLETE); run dvc repro",
         )
-    fingerprint = sha256_of(directory / MANIFEST)
-    if fingerprint != marker.read_text().strip():
-        raise damaged(directory / MANIFEST)
-    return fingerprint
+    manifest = directory / MANIFEST
+    if not manifest.is_file() or sha256_of(manifest) != marker.read_text().strip():
+        raise damaged(manifest)
+    return sha256_of(manifest)
 
 
 def verify(directory: Path) -> str:

@@ -1,10 +1,13 @@
 """Registered models: one version for each model that was trained."""
 
 import mlflow
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 
 from xuxie.errors import ExitCode, Refusal
 from xuxie.track.connection import connect, experiment_id
 from xuxie.track.events import FINGERPRINT, find_run
+from xuxie.track.outage import unreachable
 from xuxie.track.settings import TrackSettings
 
 
@@ -12,9 +15,15 @@ def register(settings: TrackSettings, fingerprint: str) -> str:
     """The version of the registered model with this fingerprint, added where there is none.
 
     Raises:
-        Refusal: no finished run in this store has logged that model.
+        Refusal: (exit code 69) no run in this store has logged that model, or it is out of reach.
     """
-    client = connect()
+    try:
+        return version_of(connect(), settings, fingerprint)
+    except MlflowException as error:
+        raise unreachable(error) from error
+
+
+def version_of(client: MlflowClient, settings: TrackSettings, fingerprint: str) -> str:
     experiment = experiment_id(client, settings.experiment)
     name = settings.model
     wanted = f"name = '{name}' and tags.`{FINGERPRINT}` = '{fingerprint}'"

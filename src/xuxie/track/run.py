@@ -4,7 +4,7 @@ The log is the truth; a thread sends it. What it could not send stays, for `xuxi
 Importing this module does not import mlflow, which takes seconds: the thread does.
 """
 
-import os
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,9 +72,9 @@ def sent(settings: TrackSettings, room: str) -> Iterator[Run]:
     if not settings.enabled:
         yield Run(None)
         return
+    logs().mkdir(parents=True, exist_ok=True)
     moment = time.strftime("%Y%m%d-%H%M%S")
-    folder = logs() / f"{moment}-{room}-{os.getpid()}"
-    folder.mkdir(parents=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{moment}-{room}-", dir=logs()))
     sender = Sender(folder, settings.experiment)
     sender.start()
     try:

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from xuxie.errors import ExitCode, Refusal
 from xuxie.store.files import write_json
 from xuxie.store.journal import entries
+from xuxie.track.outage import reason, unreachable
 from xuxie.track.place import logs
 
-# After this many seconds without a success at the end of a run, the rest is left to `xuxie sync`.
+# At the end of a run, after so many failures, or seconds without any success, the rest is left to
+# `xuxie sync`.
+LAST_ATTEMPTS = 3
 PATIENCE = 20.0
 PAUSE = 0.2
+RETRY = 1.0
 
 
 @dataclass(frozen=True)
@@ -68,14 +71,20 @@ class Sender(threading.Thread):
         self.problem = ""
 
     def run(self) -> None:
-        while True:
-            try:
-                self.run_id = send(self.folder, self.experiment, lambda: not self.closing.is_set())
-                self.problem = ""
-                return
-            except Exception as error:  # whatever a store or a network throws
-                self.problem = (str(error).splitlines() or [type(error).__name__])[0]
-            self.closing.wait(1.0)
+        attempts = LAST_ATTEMPTS
+        while not self.delivered() and attempts:
+            attempts -= self.closing.is_set()
+            time.sleep(RETRY)
+
+    def delivered(self) -> bool:
+        """Send until the run is over; False, and the problem, if that fails."""
+        try:
+            self.run_id = send(self.folder, self.experiment, lambda: not self.closing.is_set())
+        except Exception as error:  # whatever a store or a network throws
+            self.problem = reason(error)
+            return False
+        self.problem = ""
+        return True
 
     def finish(self) -> None:
         """Wait while sending makes progress, at most PATIENCE seconds without any."""
@@ -97,15 +106,6 @@ def send_waiting(experiment: str) -> int:
     for folder in folders:
         try:
             send(folder, experiment, lambda: False)
-        except Exception as error:
+        except Exception as error:  # whatever a store or a network throws
             raise unreachable(error) from error
     return len(folders)
-
-
-def unreachable(error: Exception) -> Refusal:
-    reason = (str(error).splitlines() or [type(error).__name__])[0]
-    return Refusal(
-        ExitCode.UNAVAILABLE,
-        f"MLflow 无法写入（{reason}）；请检查 MLFLOW_TRACKING_URI 后重试",
-        f"MLflow cannot be written ({reason}); check MLFLOW_TRACKING_URI and try again",
-    )

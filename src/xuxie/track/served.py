@@ -8,19 +8,23 @@ from typing import Any
 import mlflow
 import pandas as pd
 import torch
+from mlflow.pyfunc import PythonModelContext
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 
 class Continuation(mlflow.pyfunc.PythonModel):
     """Continues each prompt of a column `prompt`."""
 
-    def load_context(self, context: Any) -> None:
+    def load_context(self, context: PythonModelContext) -> None:
         directory = context.artifacts["model"]
         self.tokenizer = AutoTokenizer.from_pretrained(directory, local_files_only=True)
         self.model = AutoModelForCausalLM.from_pretrained(directory, local_files_only=True).eval()
 
     def predict(
-        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        self,
+        context: PythonModelContext,
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,
     ) -> list[str]:
         del context  # MLflow passes it by this name
         options = dict(params or {})

@@ -73,6 +73,8 @@ class Curves(pl.Callback):
     def on_validation_end(self, trainer: pl.Trainer, *_: Any) -> None:
         tokens = self.step * self.tokens_per_step
         val = float(trainer.callback_metrics["val/bits_per_character"])
+        if not math.isfinite(val):
+            raise diverged(trainer.global_step)
         train = sum(self.nats) / max(len(self.nats), 1) * self.bits_per_nat
         self.nats.clear()
         self.points.append(Point(tokens, train, val))

@@ -80,7 +80,10 @@ def start(
     if shape.start == "scratch":
         return build(shape, vocabulary=len(words), boundary=boundary(words), seed=seed)
     torch.manual_seed(seed)
-    model = load_model(pretrained)
+    model = load_model(pretrained).train()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = shape.dropout
     if len(words) > model.config.vocab_size:
         raise bad_data(
             f"分词器有 {len(words)} 个词元，预训练模型只有 {model.config.vocab_size} 个；"

@@ -1,0 +1,95 @@
+"""Stopped in the middle: a non-zero exit, nothing that looks finished, the run marked in MLflow."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from checkout import Checkout
+from waiting import PATIENCE, wait_until
+
+STAGE = (
+    "python -m xuxie.train --tokens data/tokens --tokenizer models/tokenizer"
+    " --pretrained models/pretrained --out scratch/gpt --metrics scratch/train.json"
+    " --curves scratch/loss.csv"
+)
+
+
+def training(project: Checkout) -> bool:
+    """Whether the youngest run has told its first metrics."""
+    logs = sorted((project.folder / "runs/tracking").glob("*-train-*/events.jsonl"))
+    return bool(logs) and '"kind": "metrics"' in logs[-1].read_text()
+
+
+@pytest.fixture
+def endless(project: Checkout) -> Checkout:
+    """A project whose training would take hours."""
+    project.edit("conf/experiment/smoke.yaml", "epochs: 0.5", "epochs: 5000.0")
+    for log in (project.folder / "runs/tracking").glob("*-train-*"):
+        log.rename(log.with_name(log.name.replace("train", "old")))
+    return project
+
+
+def statuses(project: Checkout) -> list[str]:
+    """Of the runs in MLflow, the youngest first."""
+    return [s for (s,) in project.query("SELECT status FROM runs ORDER BY start_time DESC")]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_stopped_training_leaves_no_model_and_a_killed_run(
+    endless: Checkout, number: signal.Signals, code: int
+) -> None:
+    endless.run("dvc", "repro", "params")
+    process = endless.start(*STAGE.split(), PYTHONPATH="src")
+    wait_until(lambda: training(endless))
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == code
+    assert "Traceback" not in output
+    assert list((endless.folder / "scratch").glob("*gpt*")) == []
+    assert statuses(endless)[0] == "KILLED"
+
+
+def test_ctrl_c_under_dvc_commits_nothing_as_finished(endless: Checkout) -> None:
+    process = subprocess.Popen(
+        ["dvc", "repro"],
+        cwd=endless.folder,
+        env=endless.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    wait_until(lambda: training(endless))
+    os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(timeout=PATIENCE) != 0
+    wait_until(lambda: statuses(endless)[0] == "KILLED")
+    assert not (endless.folder / "models/gpt/COMPLETE").exists()
+    assert "models/gpt" in endless.run("dvc", "status").stdout
+
+
+def test_a_training_dies_with_the_dvc_that_started_it(endless: Checkout) -> None:
+    process = endless.start("dvc", "repro")
+    wait_until(lambda: training(endless))
+    [worker] = processes_of(endless.folder)
+    process.kill()
+    wait_until(lambda: not Path(f"/proc/{worker}").exists())
+    process.communicate()
+    assert statuses(endless)[0] == "KILLED"
+
+
+def processes_of(folder: Path) -> list[int]:
+    """Training processes whose working directory is `folder`."""
+    return [
+        int(path.name)
+        for path in Path("/proc").glob("[0-9]*")
+        if b"xuxie.train" in read(path / "cmdline") and (path / "cwd").resolve() == folder.resolve()
+    ]
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended meanwhile
+        return b""

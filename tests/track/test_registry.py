@@ -1,0 +1,56 @@
+"""A trained model as MLflow keeps it: logged, loaded, registered once."""
+
+import shutil
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import pytest
+from mlflow import MlflowClient
+
+from conftest import Outputs
+from xuxie.errors import Refusal
+from xuxie.store.manifest import fingerprint_of
+from xuxie.track.registry import register
+from xuxie.track.run import training_run
+from xuxie.track.settings import TrackSettings
+
+TRACKING = TrackSettings(enabled=True, experiment="trials", model="voice")
+
+
+@pytest.fixture
+def trained(project: Path, outputs: Outputs) -> str:
+    """The fingerprint of a model whose run is in the store."""
+    shutil.copytree(outputs.model, project / "gpt")
+    fingerprint = fingerprint_of(project / "gpt")
+    with training_run(TRACKING, name="first", params={}, tags={}) as run:
+        run.tags({"xuxie.fingerprint": fingerprint})
+        run.model(project / "gpt")
+    return fingerprint
+
+
+def test_a_model_is_registered_once_and_can_be_loaded_and_asked(
+    trained: str, client: MlflowClient
+) -> None:
+    assert [register(TRACKING, trained) for _ in range(2)] == ["1", "1"]
+    [version] = client.search_model_versions("name = 'voice'")
+    assert version.tags["xuxie.fingerprint"] == trained
+    served = mlflow.pyfunc.load_model("models:/voice/1")
+    asked = pd.DataFrame({"prompt": ["房间", "经营者"]})
+    answers = served.predict(asked, params={"max_new_tokens": 8, "seed": 3})
+    assert [answer[:2] for answer in answers] == ["房间", "经营"]
+    assert answers == served.predict(asked, params={"max_new_tokens": 8, "seed": 3})
+
+
+@pytest.mark.usefixtures("project")
+def test_a_model_nobody_trained_here_is_not_registered() -> None:
+    with pytest.raises(Refusal, match="has no run that trained model") as refused:
+        register(TRACKING, "0" * 64)
+    assert refused.value.code == 69
+
+
+@pytest.mark.usefixtures("project")
+def test_a_store_out_of_reach_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(Refusal, match="MLFLOW_TRACKING_URI"):
+        register(TRACKING, "0" * 64)
