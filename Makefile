@@ -22,21 +22,21 @@ test: setup ## 验证安装 run the tests
 	@python -m pytest
 
 check: $(VENV)/.check ## 代码检查 ruff, mypy strict, architecture
-	@ruff format --check . && ruff check . && mypy && python -m pytest -q tests/test_architecture.py tests/test_dependencies.py
+	@ruff format --check . && ruff check . && mypy && python -m pytest -q -n 0 tests/test_architecture.py tests/test_dependencies.py
 
 ui: setup ## 打开 MLflow open the MLflow UI on localhost
 	@xuxie ui
 
 clean: ## 删除可重建的文件 remove what can be rebuilt: environment, results, tests' leftovers (not data/raw, not mlflow.db)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* scratch
-	rm -rf data/documents data/clean data/splits data/tokens models/gpt models/tokenizer samples reports plots
+	rm -rf data/raw/demo data/documents data/clean data/splits data/tokens models/pretrained models/tokenizer models/gpt samples reports plots
 
 setup: $(VENV)/.installed
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "需要 Python 3.11 或更新；用 make PYTHON=python3.12 指定 | Python 3.11 or newer is needed; name it with make PYTHON=python3.12"; exit 69; }
-	@echo "安装依赖（约一分钟，2 GB 磁盘）| installing the pinned dependencies (about a minute, 2 GB of disk)"
+	@echo "安装依赖（约一分钟，2 GB 磁盘，CUDA 版更大）| installing the pinned dependencies (about a minute, 2 GB of disk, more with CUDA)"
 	@$(PYTHON) -m venv $(VENV)
 	@$(PIP) install -qq $$(grep -E '^(pip|setuptools)==' requirements.lock)
 	@# torch first and with its own dependencies, so that a CUDA machine gets its libraries.

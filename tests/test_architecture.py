@@ -1,6 +1,7 @@
 """The arrows between the rooms, and what dvc.yaml must know about them (CONTRIBUTING.md)."""
 
 import ast
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +183,19 @@ def test_every_path_a_stage_is_given_is_declared(stages: dict[str, Any], stage: 
     }
     words = stages[stage]["cmd"].split()[4:]
     assert {word for word in words if not word.startswith("--")} <= paths
+
+
+def test_git_ignores_what_the_cache_holds(root: Path, stages: dict[str, Any]) -> None:
+    # DVC ignores an output when its stage ends well: too late for a run that stops half-way.
+    outs = [out for stage in stages.values() for out in stage["outs"] if isinstance(out, str)]
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", *outs],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(done.stdout.split()) == sorted(outs)
 
 
 def test_metrics_are_for_git_and_data_for_the_cache(stages: dict[str, Any]) -> None:

@@ -99,6 +99,16 @@ def test_by_hand_a_stage_reads_what_the_pipeline_reads_and_writes_elsewhere(
     assert stage.path("metrics") == Path("scratch/metrics/clean.json")
 
 
+def test_help_says_how_a_stage_is_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    with pytest.raises(SystemExit) as ended:
+        prepare("train", ["--help"])
+    assert ended.value.code == 0
+    assert "python -m xuxie.train KEY=VALUE" in capsys.readouterr().out
+
+
 def test_a_missing_path_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     with pytest.raises(Refusal, match="--pace is missing"):

@@ -68,6 +68,8 @@ def parser() -> argparse.ArgumentParser:
 
 def pipeline(_: argparse.Namespace) -> int:
     """`dvc repro`, the summary of its result, and its registration if MLflow can be reached."""
+    # Stages start `python`: let it be this one, whether or not the environment is activated.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     done = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False)
     if done.returncode:
         return done.returncode

@@ -150,6 +150,9 @@ def die_with_launcher() -> None:
 
 
 def prepare(room: str, argv: list[str]) -> Stage:
+    if {"-h", "--help"} & set(argv):
+        print(usage(room))
+        sys.exit(0)
     overrides = [word for word in argv if not word.startswith("--") and "=" in word]
     flags = [word for word in argv if word not in overrides]
     if flags and not overrides:
@@ -158,6 +161,22 @@ def prepare(room: str, argv: list[str]) -> Stage:
 
     paths = parse_paths(flags) | {}
     return Stage(config.check(compose(Path("conf"), overrides)), paths_by_hand(room) | paths)
+
+
+def usage(room: str) -> str:
+    stage = declared(room)
+    return (
+        f"{stage['desc']}\n\n"
+        f"由 DVC 运行 as DVC runs it:\n  {' '.join(stage['cmd'].split())}\n\n"
+        f"手工运行，结果写入 {SCRATCH}/ by hand, writing below {SCRATCH}/:\n"
+        f"  python -m xuxie.{room} KEY=VALUE ... [--NAME PATH ...]"
+    )
+
+
+def declared(room: str) -> dict[str, Any]:
+    """The stage of this name in dvc.yaml."""
+    stage: dict[str, Any] = yaml.safe_load(Path("dvc.yaml").read_text())["stages"][room]
+    return stage
 
 
 def parse_paths(words: list[str]) -> dict[str, Path]:
@@ -173,10 +192,10 @@ def parse_paths(words: list[str]) -> dict[str, Path]:
 
 def paths_by_hand(room: str) -> dict[str, Path]:
     """The paths dvc.yaml gives the stage, its outputs moved below scratch/."""
-    stage: dict[str, Any] = yaml.safe_load(Path("dvc.yaml").read_text())["stages"][room]
+    stage = declared(room)
     words = shlex.split(stage["cmd"])
-    declared = [*stage.get("outs", []), *stage.get("metrics", []), *stage.get("plots", [])]
-    outs = {next(iter(out)) if isinstance(out, dict) else out for out in declared}
+    written = [*stage.get("outs", []), *stage.get("metrics", [])]
+    outs = {next(iter(out)) if isinstance(out, dict) else out for out in written}
     paths = parse_paths(words[words.index(f"xuxie.{room}") + 1 :])
     return {
         name: SCRATCH / path if path.as_posix() in outs else path for name, path in paths.items()

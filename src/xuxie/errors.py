@@ -30,3 +30,8 @@ def bad_parameters(chinese: str, english: str) -> Refusal:
 
 def bad_data(chinese: str, english: str) -> Refusal:
     return Refusal(ExitCode.DATA, chinese, english)
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of a library says, in one line; its type where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -38,7 +38,8 @@ def show(root: Path, console: Console) -> None:
     console.print(scores(read(root / "metrics/evaluate.json")))
     console.print(costs(root))
     samples = (root / "samples/samples.jsonl").read_text(encoding="utf-8").splitlines()
-    console.print(continuations([json.loads(line) for line in samples]))
+    # The terminal breaks the lines: there are no spaces in Chinese to break them at.
+    console.print(continuations([json.loads(line) for line in samples]), soft_wrap=True)
     console.print("报告 report      reports/evaluate.html   samples/samples.html")
     console.print("比较 compare     make ui          （MLflow，本机浏览器 in your browser）")
     console.print('续写 continue    .venv/bin/xuxie generate "今天天气很好。" -n 5')

@@ -40,6 +40,11 @@ def test_a_model_is_registered_once_and_can_be_loaded_and_asked(
     answers = served.predict(asked, params={"max_new_tokens": 8, "seed": 3})
     assert [answer[:2] for answer in answers] == ["房间", "经营"]
     assert answers == served.predict(asked, params={"max_new_tokens": 8, "seed": 3})
+    assert len(served.predict(asked.head(1))[0]) > len("房间")
+    likeliest = [served.predict(asked, params={"temperature": 0.0, "seed": n}) for n in (1, 2)]
+    assert likeliest[0] == likeliest[1]
+    long = pd.DataFrame({"prompt": ["房间很干净，" * 300]})
+    assert served.predict(long)[0].startswith(("房", "间", "很", "干", "净", "，"))
 
 
 @pytest.mark.usefixtures("project")

@@ -13,6 +13,9 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 START = "\0"
+# Discounts where too few n-grams have small counts to estimate them, as KenLM falls back to:
+# without any, nothing would be left to the order below, and unseen text would cost infinite bits.
+FEW: Floats = np.array([0.0, 0.5, 1.0, 1.5])
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,7 @@ class KneserNey:
         before = np.concatenate([[0], numbers[:-1]])
         keys = np.where(offsets >= length, before * len(self.alphabet) + characters, -1)
         distinct, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        if distinct[0] == -1:
-            return inverse - 1, distinct[1:], first[1:]
-        return inverse, distinct, first
+        return inverse - 1, distinct[1:], first[1:]  # without -1: every document has a start
 
     def bits(self, documents: list[str]) -> Floats:
         """-log2 of the probability of each document's text, [num_documents]."""
@@ -133,11 +134,12 @@ def smoothed(keys: Integers, counts: Integers, prefixes: Integers, num_prefixes:
 
 def discounts(counts: Integers) -> Floats:
     """D for counts of 0, 1, 2, and 3 or more, from how many n-grams have each (their eq. 26)."""
-    n1, n2, n3, n4 = (max(1, int((counts == number).sum())) for number in (1, 2, 3, 4))
+    n1, n2, n3, n4 = (int((counts == number).sum()) for number in (1, 2, 3, 4))
+    if min(n1, n2, n3, n4) == 0:
+        return FEW
     y = n1 / (n1 + 2 * n2)
-    raw = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-    clipped: Floats = np.clip(raw, 0.0, [0, 1, 2, 3])
-    return clipped
+    found = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
+    return found if found[1:].min() > 0 else FEW
 
 
 def lookup(keys: Integers, wanted: Integers) -> Integers:

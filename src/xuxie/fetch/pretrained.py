@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from xuxie.errors import ExitCode, Refusal, bad_data
+from xuxie.errors import ExitCode, Refusal, bad_data, first_line
 from xuxie.fetch.settings import Pretrained
 
 
@@ -43,9 +43,8 @@ def folder(path: Path) -> Path:
 
 
 def unusable(name: str, error: Exception) -> Refusal:
-    reason = str(error).splitlines()[0]
     return Refusal(
         ExitCode.UNAVAILABLE,
-        f"无法加载预训练模型 {name}：{reason}",
-        f"cannot load the pretrained model {name}: {reason}",
+        f"无法加载预训练模型 {name}：{first_line(error)}",
+        f"cannot load the pretrained model {name}: {first_line(error)}",
     )

@@ -85,7 +85,7 @@ class Sampler:
             bits = self.bits(output, len(start))
         new = output[len(start) :].tolist()
         finished = bool(new) and new[-1] == self.end
-        text = readable(self.tokenizer.decode(new[: len(new) - finished]))
+        text = readable(text_of(self.tokenizer, new))
         return Sample(prompt, number, text, len(new), finished, bits / max(len(text), 1))
 
     def processors(self, prompt_length: int) -> LogitsProcessorList:
@@ -133,10 +133,7 @@ class Pieces(BaseStreamer):
             self.waiting -= len(tokens)
             return
         self.tokens += tokens
-        self.show(settled(self.text()))
-
-    def text(self) -> str:
-        return str(self.tokenizer.decode(self.tokens, skip_special_tokens=True))
+        self.show(settled(text_of(self.tokenizer, self.tokens)))
 
     def show(self, text: str) -> None:
         text = readable(text)
@@ -144,7 +141,12 @@ class Pieces(BaseStreamer):
         self.shown = max(self.shown, len(text))
 
     def end(self) -> None:
-        self.show(self.text())
+        self.show(text_of(self.tokenizer, self.tokens))
+
+
+def text_of(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> str:
+    """Without special tokens, which stand for no text."""
+    return str(tokenizer.decode(tokens, skip_special_tokens=True))
 
 
 def seed_of(seed: int, prompt: str, number: int) -> int:

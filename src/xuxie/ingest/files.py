@@ -4,7 +4,7 @@ import codecs
 import gzip
 import io
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import BinaryIO
 
 FORMATS = {".txt", ".md", ".jsonl", ".csv", ".parquet"}
@@ -24,17 +24,24 @@ def format_of(path: Path) -> str:
 def found(raw: Path) -> tuple[list[Path], list[Path]]:
     """The files below `raw` in the order of their paths: those that are read, those that are not.
 
-    Hidden files and the manifests of our own outputs are neither.
+    Hidden files, the manifests of our own outputs and what `dvc add` leaves are neither.
     """
     files = [
         path
         for path in sorted(raw.rglob("*"))
         if path.is_file()
         and path.name not in OWN
+        and path.suffix != ".dvc"
         and not any(part.startswith(".") for part in path.relative_to(raw).parts)
     ]
     readable = [path for path in files if format_of(path) in FORMATS]
     return readable, [path for path in files if format_of(path) not in FORMATS]
+
+
+def named(path: Path, raw: Path) -> PurePath:
+    """The file's path below `raw`; a byte of it that is no UTF-8 is spelled out, like \\udcb0."""
+    name = path.relative_to(raw).as_posix()
+    return PurePath(name.encode(errors="backslashreplace").decode())
 
 
 def opened(path: Path) -> BinaryIO:

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from xuxie.errors import first_line
 from xuxie.ingest.files import first_invalid_byte, format_of, lines, opened, text_of, text_stream
 from xuxie.ingest.settings import IngestSettings
 
@@ -50,15 +51,19 @@ REASONS = {
 Reader = Iterator[Row | Reject]
 
 
-def rows(path: Path, settings: IngestSettings) -> Reader:
-    """Every row of `path`; whatever is wrong with the file becomes a Reject, never an exception."""
+def rows(path: Path, name: str, settings: IngestSettings) -> Reader:
+    """Every row of `path`; whatever is wrong with the file becomes a Reject, never an exception.
+
+    Args:
+        name: of the file below the raw folder; the group of its paragraphs.
+    """
     kind = format_of(path)
     readers: dict[str, Callable[[], Reader]] = {
         ".jsonl": lambda: jsonl(path),
         ".csv": lambda: table(path, settings.fields.text),
         ".parquet": lambda: parquet(path, settings.fields.text),
     }
-    read = readers.get(kind, lambda: prose(path, settings))
+    read = readers.get(kind, lambda: prose(path, name, settings))
     try:
         if kind in (".txt", ".md", ".csv") and (offset := first_invalid_byte(path)) is not None:
             yield Reject(0, "not_utf8", f"byte {offset}")
@@ -72,7 +77,7 @@ def rows(path: Path, settings: IngestSettings) -> Reader:
         yield Reject(0, "broken_file", first_line(error))
 
 
-def prose(path: Path, settings: IngestSettings) -> Reader:
+def prose(path: Path, name: str, settings: IngestSettings) -> Reader:
     """A .txt or .md file as one document, or one a paragraph or line."""
     text = text_of(path)
     if settings.text_unit == "file":
@@ -84,7 +89,7 @@ def prose(path: Path, settings: IngestSettings) -> Reader:
             row: dict[str, Any] = {settings.fields.text: part}
             if settings.text_unit == "paragraph":
                 row |= {
-                    settings.fields.group: path.as_posix(),
+                    settings.fields.group: name,
                     settings.fields.position: number - 1,
                 }
             yield Row(number, row)
@@ -154,7 +159,3 @@ def missing(columns: list[str], text_field: str) -> Reject | None:
     if text_field in columns:
         return None
     return Reject(0, "missing_field", f"{text_field!r} not in {', '.join(columns) or 'no columns'}")
-
-
-def first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

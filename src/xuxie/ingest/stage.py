@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from tqdm import tqdm
 
 from xuxie.errors import Refusal, bad_data
 from xuxie.ingest.documents import document
-from xuxie.ingest.files import FORMATS, found
+from xuxie.ingest.files import FORMATS, found, named
 from xuxie.ingest.readers import REASONS, Reject, rows
 from xuxie.ingest.settings import IngestSettings
 from xuxie.store.directories import whole_directory
@@ -22,45 +22,45 @@ SHOWN = 5
 
 def run(settings: IngestSettings, *, raw: Path, out: Path, metrics: Path) -> None:
     readable, ignored = found(raw)
-    rejects: list[tuple[Path, Reject]] = []
+    rejects: list[tuple[PurePath, Reject]] = []
     counts: Counter[str] = Counter()
     with whole_directory(out) as folder:
         documents = read(readable, raw, settings, rejects, counts)
         total = write_documents(folder / "documents.parquet", documents)
         if rejects and settings.on_error == "stop":
-            raise refusal(rejects)
+            raise refusal(raw, rejects)
         if not total:
             raise nothing(raw, ignored)
         (folder / "rejects.jsonl").touch()
         for path, reject in rejects:
             append(folder / "rejects.jsonl", entry(path, reject))
-    write_json(metrics, report(total, counts, rejects, [p.relative_to(raw) for p in ignored]))
-    for path in ignored:
-        print(f"未读取（格式不支持）| not read (unknown format): {path}")
+    unread = [named(path, raw) for path in ignored]
+    write_json(metrics, report(total, counts, rejects, unread))
+    for name in unread:
+        print(f"未读取（格式不支持）| not read (unknown format): {raw / name}")
 
 
 def read(
     files: list[Path],
     raw: Path,
     settings: IngestSettings,
-    rejects: list[tuple[Path, Reject]],
+    rejects: list[tuple[PurePath, Reject]],
     counts: Counter[str],
 ) -> Iterator[Document]:
     """The documents of `files` in order; fills `rejects`, and `counts` by source, as it goes."""
     for path in tqdm(files, desc="读取 ingest", unit=" file", disable=None):
-        for row in rows(path, settings):
-            item = (
-                row if isinstance(row, Reject) else document(row, path.relative_to(raw), settings)
-            )
+        name = named(path, raw)
+        for row in rows(path, name.as_posix(), settings):
+            item = row if isinstance(row, Reject) else document(row, name, settings)
             if isinstance(item, Reject):
-                rejects.append((path, item))
+                rejects.append((name, item))
             else:
                 counts[f"{item.source}/documents"] += 1
                 counts[f"{item.source}/characters"] += len(item.text)
                 yield item
 
 
-def entry(path: Path, reject: Reject) -> dict[str, Any]:
+def entry(path: PurePath, reject: Reject) -> dict[str, Any]:
     return {
         "file": path.as_posix(),
         "place": reject.place,
@@ -70,7 +70,10 @@ def entry(path: Path, reject: Reject) -> dict[str, Any]:
 
 
 def report(
-    total: int, counts: Counter[str], rejects: list[tuple[Path, Reject]], ignored: list[Path]
+    total: int,
+    counts: Counter[str],
+    rejects: list[tuple[PurePath, Reject]],
+    unread: list[PurePath],
 ) -> dict[str, Any]:
     sources: dict[str, dict[str, int]] = {}
     for key, number in counts.items():
@@ -81,15 +84,15 @@ def report(
         "characters": sum(source["characters"] for source in sources.values()),
         "sources": sources,
         "rejected": dict(Counter(reject.reason for _, reject in rejects)),
-        "ignored_files": [path.as_posix() for path in ignored],
+        "ignored_files": [path.as_posix() for path in unread],
     }
 
 
-def refusal(rejects: list[tuple[Path, Reject]]) -> Refusal:
+def refusal(raw: Path, rejects: list[tuple[PurePath, Reject]]) -> Refusal:
     """All problems at once: the first few by name, the rest by number."""
     parts: tuple[list[str], list[str]] = ([], [])
-    for path, reject in rejects[:SHOWN]:
-        place = f"{path}:{reject.place}" if reject.place else str(path)
+    for name, reject in rejects[:SHOWN]:
+        place = f"{raw / name}:{reject.place}" if reject.place else f"{raw / name}"
         for language, words in zip(parts, REASONS[reject.reason], strict=True):
             language.append(f"{place} {words} ({reject.detail})")
     rest = len(rejects) - SHOWN

@@ -8,6 +8,7 @@ from transformers import PreTrainedTokenizerBase as TokenizerBase
 from transformers.utils.logging import disable_progress_bar
 
 from xuxie.errors import Refusal, bad_data
+from xuxie.model.device import best_device
 from xuxie.store.manifest import verify
 
 
@@ -16,7 +17,7 @@ def load_tokenizer(directory: Path) -> TokenizerBase:
 
 
 def load_model(directory: Path, *, checked: bool = True) -> PreTrainedModel:
-    """The model in fp32, ready to score, by stock transformers code; no code of the directory runs.
+    """The model in fp32, ready to score on the best device; no code of the directory runs.
 
     Raises:
         Refusal: weights are missing, or `checked` and a file differs from the manifest.
@@ -38,7 +39,7 @@ def load_model(directory: Path, *, checked: bool = True) -> PreTrainedModel:
     )
     if found["missing_keys"]:
         raise incomplete(directory, sorted(found["missing_keys"])[0])
-    return model.eval()
+    return model.to(best_device()).eval()
 
 
 def incomplete(directory: Path, name: str) -> Refusal:

@@ -1,5 +1,6 @@
 """Append-only files of JSON lines: what once was written is never edited."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator
@@ -18,7 +19,9 @@ def append(path: Path, entry: dict[str, Any]) -> None:
     try:
         size = os.fstat(descriptor).st_size
         half = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        os.write(descriptor, b"\n" * half + line.encode(errors="backslashreplace"))
+        data = b"\n" * half + line.encode(errors="backslashreplace")
+        if os.write(descriptor, data) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 

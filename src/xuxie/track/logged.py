@@ -10,6 +10,7 @@ from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
 # What a request may set, with the defaults of an unset one.
 PARAMETERS = {
+    "min_new_tokens": (DataType.long, 20),
     "max_new_tokens": (DataType.long, 50),
     "temperature": (DataType.double, 0.8),
     "top_k": (DataType.long, 50),

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from xuxie.errors import first_line
 from xuxie.store.files import write_json
 from xuxie.store.journal import entries
-from xuxie.track.outage import reason, unreachable
+from xuxie.track.outage import unreachable
 from xuxie.track.place import logs
 
 # At the end of a run, after so many failures, or seconds without any success, the rest is left to
@@ -81,7 +82,7 @@ class Sender(threading.Thread):
         try:
             self.run_id = send(self.folder, self.experiment, lambda: not self.closing.is_set())
         except Exception as error:  # whatever a store or a network throws
-            self.problem = reason(error)
+            self.problem = first_line(error)
             return False
         self.problem = ""
         return True

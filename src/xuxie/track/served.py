@@ -28,16 +28,37 @@ class Continuation(mlflow.pyfunc.PythonModel):
     ) -> list[str]:
         del context  # MLflow passes it by this name
         options = dict(params or {})
-        torch.manual_seed(options.pop("seed", 1))
+        options["min_new_tokens"] = min(options["min_new_tokens"], options["max_new_tokens"])
+        torch.manual_seed(options.pop("seed"))
         return [self.continued(str(prompt), options) for prompt in model_input["prompt"]]
 
     def continued(self, prompt: str, options: dict[str, Any]) -> str:
-        words = self.tokenizer(prompt, return_tensors="pt", add_special_tokens=False)
+        """The prompt and what follows it; like a document, it stands behind an end of text.
+
+        Of a prompt that does not fit into the context the end is read.
+        """
+        words = self.tokenizer(prompt, add_special_tokens=False, verbose=False)["input_ids"]
+        end = self.tokenizer.eos_token_id
+        room = self.model.config.max_position_embeddings - options["max_new_tokens"]
+        inputs = torch.tensor([[end, *words][-room:]])
         with torch.inference_mode():
             tokens = self.model.generate(
-                **words, do_sample=True, pad_token_id=self.tokenizer.eos_token_id, **options
+                inputs,
+                attention_mask=torch.ones_like(inputs),
+                pad_token_id=end,
+                **sampling(options),
             )
         return str(self.tokenizer.decode(tokens[0], skip_special_tokens=True)).rstrip("\ufffd")
+
+
+def sampling(options: dict[str, Any]) -> dict[str, Any]:
+    """A temperature of 0 takes the likeliest token every time."""
+    if options["temperature"] > 0:
+        return options | {"do_sample": True}
+    sampled = {"temperature", "top_k", "top_p"}
+    return {name: value for name, value in options.items() if name not in sampled} | {
+        "do_sample": False
+    }
 
 
 mlflow.models.set_model(Continuation())

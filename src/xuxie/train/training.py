@@ -7,6 +7,7 @@ import torch
 from transformers import PreTrainedModel
 
 from xuxie.errors import Refusal, bad_data
+from xuxie.model.device import best_device
 from xuxie.model.directory import context_of
 from xuxie.model.settings import ModelSettings
 from xuxie.tokenizer.tokens import Tokens
@@ -63,7 +64,7 @@ def assemble(
     Raises:
         Refusal: the train split holds fewer tokens than one window needs.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = best_device()
     precision = choose(settings.precision, device)
     context = context_of(model, shape.context)
     windows = TrainWindows(train, context, settings.seed)

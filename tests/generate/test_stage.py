@@ -1,0 +1,103 @@
+"""The stage: samples, a page of them, and their figures, the same bytes every time."""
+
+import contextlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import Outputs, Settings
+from xuxie.errors import Refusal
+from xuxie.generate import stage
+from xuxie.generate.diversity import distinct, repetition
+from xuxie.store.manifest import fingerprint_of, verify
+
+HOSTILE = "<script>alert('春')</script>"
+PROMPTS = f'["主管部门应当", "{HOSTILE}", "abc", "ABC"]'
+OVERRIDES = ("generate.samples=3", "generate.min_new_tokens=4", "generate.max_new_tokens=16")
+
+
+def generate(settings: Settings, folder: Path, model: Path) -> Path:
+    chosen = settings("track.enabled=false", *OVERRIDES, f"generate.prompts={PROMPTS}")
+    with contextlib.chdir(folder):
+        stage.run(
+            chosen.generate, chosen.track, model=model, out=Path("samples"), metrics=Path("m.json")
+        )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(outputs: Outputs, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return generate(settings, tmp_path_factory.mktemp("generated"), outputs.model)
+
+
+@pytest.fixture(scope="module")
+def samples(made: Path) -> list[dict[str, Any]]:
+    lines = (made / "samples/samples.jsonl").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def page(made: Path) -> str:
+    return (made / "samples/samples.html").read_text()
+
+
+def test_each_prompt_is_continued_so_many_times(samples: list[dict[str, Any]]) -> None:
+    expected = [(p, n) for p in ("主管部门应当", HOSTILE, "abc", "ABC") for n in range(3)]
+    assert [(sample["prompt"], sample["number"]) for sample in samples] == expected
+    assert all(4 <= sample["tokens"] <= 16 for sample in samples)
+
+
+def test_the_directory_is_sealed(made: Path) -> None:
+    verify(made / "samples")
+    names = {path.name for path in (made / "samples").iterdir()}
+    assert names == {"samples.jsonl", "samples.html", "manifest.json", "COMPLETE"}
+
+
+def test_figures_follow_from_the_samples(made: Path, samples: list[dict[str, Any]]) -> None:
+    figures, texts = json.loads((made / "m.json").read_text()), [s["text"] for s in samples]
+    assert figures == pytest.approx(
+        {
+            "samples": 12,
+            "finished": sum(sample["finished"] for sample in samples) / 12,
+            "repetition": sum(map(repetition, texts)) / 12,
+            "bits_per_character": sum(sample["bits_per_character"] for sample in samples) / 12,
+            "distinct_1": distinct(texts, 1),
+            "distinct_2": distinct(texts, 2),
+            "distinct_3": distinct(texts, 3),
+        }
+    )
+
+
+def test_the_page_escapes_a_hostile_prompt(page: str) -> None:
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(&#39;春&#39;)&lt;/script&gt;") == 4
+
+
+def test_the_page_needs_nothing_else(page: str) -> None:
+    assert page.startswith("<!doctype html>")
+    assert "http://" not in page and "https://" not in page
+
+
+def test_each_prompt_has_its_own_part_of_the_page(page: str) -> None:
+    assert page.count("<h2>") == 4
+    assert {"<h2>abc</h2>", "<h2>ABC</h2>"} <= set(page.splitlines())
+
+
+def test_the_page_names_the_model(outputs: Outputs, page: str) -> None:
+    assert fingerprint_of(outputs.model) in page
+
+
+def test_a_second_run_gives_the_same_bytes(
+    outputs: Outputs, settings: Settings, made: Path, tmp_path: Path
+) -> None:
+    again = generate(settings, tmp_path, outputs.model)
+    for name in ("m.json", "samples/samples.jsonl", "samples/samples.html", "samples/COMPLETE"):
+        assert (again / name).read_bytes() == (made / name).read_bytes()
+
+
+def test_an_unfinished_model_is_refused(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="COMPLETE"):
+        generate(settings, tmp_path, tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,56 @@
+"""One way into ingest: files by name in, documents and rejects out."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xuxie.config import Config
+from xuxie.ingest import stage
+from xuxie.store.records import Document, read_documents
+
+Files = dict[str, bytes | str]
+
+
+@pytest.fixture
+def ingest(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., list[Document]]:
+    """Write `files` below raw/, packing those that end in .gz, and run the stage into out/."""
+
+    def run(files: Files, *overrides: str) -> list[Document]:
+        for name, content in files.items():
+            data = content.encode() if isinstance(content, str) else content
+            path = tmp_path / "raw" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        chosen = settings(*(f"ingest.{override}" for override in overrides)).ingest
+        raw, metrics = tmp_path / "raw", tmp_path / "metrics.json"
+        stage.run(chosen, raw=raw, out=tmp_path / "out", metrics=metrics)
+        return list(read_documents(tmp_path / "out" / "documents.parquet"))
+
+    return run
+
+
+@pytest.fixture
+def rejects(
+    tmp_path: Path, ingest: Callable[..., list[Document]]
+) -> Callable[[Files], list[tuple[str, int, str, str]]]:
+    """What is put aside of `files`, which stand beside a good one: file, place, reason, detail."""
+
+    def run(files: Files) -> list[tuple[str, int, str, str]]:
+        ingest({"好.txt": "好文。", **files}, "on_error=quarantine")
+        lines = (tmp_path / "out" / "rejects.jsonl").read_text(encoding="utf-8").splitlines()
+        return [
+            (Path(e["file"]).name, e["place"], e["reason"], e["detail"])
+            for e in map(json.loads, lines)
+        ]
+
+    return run
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> Callable[[], dict[str, Any]]:
+    """The metrics that the stage wrote."""
+    return lambda: json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))

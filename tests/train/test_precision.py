@@ -1,0 +1,26 @@
+"""The number format is what was asked, or what was measured."""
+
+from typing import Literal
+
+import pytest
+import torch
+
+from xuxie.train.precision import choose, numerics_profile
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize("wanted", ["fp32", "bf16"])
+def test_a_named_format_is_taken(wanted: Literal["fp32", "bf16"]) -> None:
+    assert choose(wanted, CPU) == wanted
+
+
+def test_auto_takes_one_of_both() -> None:
+    assert choose("auto", CPU) in ("fp32", "bf16")
+
+
+def test_the_profile_names_what_decides_the_bits() -> None:
+    profile = numerics_profile("bf16", 3, CPU)
+    assert profile | {"precision": "bf16", "threads": 3, "device": "cpu"} == profile
+    assert set(profile) >= {"instructions", "machine", "torch", "transformers", "python"}
+    assert all(profile.values())
