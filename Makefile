@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 # DVC starts every stage through the shell: it must find this environment's python first.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Compiled libraries are kept, whatever the environment says: compiling them each time, a stage
+# takes twice as long to start.
+unexport PYTHONDONTWRITEBYTECODE
 # For machines without a GPU whose index offers only CUDA builds:
 #   make run TORCH_INDEX_URL=<PyTorch's index of CPU wheels>
 TORCH_INDEX = $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL))

@@ -14,7 +14,7 @@ import corpus
 
 ROOT = Path(__file__).parent.parent
 # Of the process that runs the tests: another DVC run, a team's MLflow server.
-FOREIGN = ("DVC_", "MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MAKE", "PYTHONPATH")
+FOREIGN = ("DVC_", "MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MAKE", "PYTHON")
 
 
 @dataclass(frozen=True)

@@ -127,13 +127,19 @@ def tell(message: str, code: ExitCode) -> int:
 
 
 def listen_for_signals() -> None:
+    """Let SIGTERM and Ctrl-C raise Stopped.
+
+    A dying dvc brings one SIGTERM for each of its threads; the later ones must not cut short what
+    the first began. A second Ctrl-C still does. The flag is ours: Lightning puts handlers back.
+    """
     codes = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGINT: ExitCode.INTERRUPTED}
+    stopping = False
 
     def stop(number: int, _: FrameType | None) -> None:
-        # A dying dvc brings one SIGTERM for each of its threads; the later ones must not cut short
-        # what the first began. A second Ctrl-C still does.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise Stopped(codes[signal.Signals(number)])
+        nonlocal stopping
+        if not stopping or number == signal.SIGINT:
+            stopping = True
+            raise Stopped(codes[signal.Signals(number)])
 
     for number in codes:
         signal.signal(number, stop)

@@ -30,11 +30,3 @@ def project(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
 @pytest.fixture
 def model(project: Checkout) -> Path:
     return project.folder / "models/gpt"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of this folder in one process: they share the checkout."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("pipeline"))

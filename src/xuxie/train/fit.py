@@ -1,6 +1,7 @@
 """One training by Lightning: from a model and its windows to the best weights it reached."""
 
 import logging
+import shutil
 import warnings
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def fit(
 
     Args:
         interval: steps between validations.
-        scratch: folder for the best checkpoint, which is removed afterwards.
+        scratch: folder for the best checkpoint; it is removed afterwards.
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     checkpoint = ModelCheckpoint(
@@ -60,12 +61,18 @@ def fit(
         default_root_dir=scratch,
         callbacks=[curves, checkpoint, patience],
     )
+    try:
+        train(trainer, module, data)
+        weights = torch.load(checkpoint.best_model_path, weights_only=True)["state_dict"]
+        module.load_state_dict(weights)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def train(trainer: pl.Trainer, module: LanguageModel, data: WindowData) -> None:
     with warnings.catch_warnings():
         # The windows come from memory maps: a second process would only copy them.
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         # Lightning 2.6 asks torch 2.13 in an old way.
         warnings.filterwarnings("ignore", module=r"pytorch_lightning\.utilities\._pytree")
         trainer.fit(module, data)
-    weights = torch.load(checkpoint.best_model_path, weights_only=True)["state_dict"]
-    module.load_state_dict(weights)
-    Path(checkpoint.best_model_path).unlink()
