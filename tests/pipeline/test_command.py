@@ -130,3 +130,16 @@ def test_a_server_elsewhere_is_named_not_started(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     assert xuxie(monkeypatch, "ui") == 0
     assert "http://127.0.0.1:9" in capsys.readouterr().out
+
+
+def test_a_pipeline_without_mlflow_still_shows_its_result(project: Checkout) -> None:
+    printed = project.run("xuxie", "pipeline", MLFLOW_TRACKING_URI="http://127.0.0.1:9").stdout
+    assert "kneser_ney_6" in printed
+    assert "not registered" in printed
+
+
+def test_a_pipeline_that_stops_says_so_and_shows_no_old_result(project: Checkout) -> None:
+    project.edit("conf/generate/default.yaml", "top_k: 50", "top_k: -1")
+    done = project.run("xuxie", "pipeline", code=255)
+    assert "generate.top_k = -1" in done.stderr
+    assert "kneser_ney_6" not in done.stdout

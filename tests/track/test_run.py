@@ -8,6 +8,7 @@ import pytest
 from mlflow import MlflowClient
 from mlflow.entities import Run as MlflowRun
 
+from xuxie.errors import Refusal
 from xuxie.store.journal import append
 from xuxie.track.place import logs
 from xuxie.track.run import Run, joined_run, training_run
@@ -100,6 +101,8 @@ def test_an_outage_loses_nothing_and_doubles_nothing(
         outage.setenv("MLFLOW_TRACKING_URI", NOBODY)
         with training() as run:
             run.metrics({"loss": 2.0}, step=1)
+        with pytest.raises(Refusal, match="MLFLOW_TRACKING_URI"):
+            send_waiting("trials")
     assert "xuxie sync" in capsys.readouterr().out
     assert send_waiting("trials") == 1
     assert send_waiting("trials") == 0
