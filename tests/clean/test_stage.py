@@ -82,8 +82,8 @@ def test_plots_hold_reasons_by_source_and_lengths_of_what_stays(
     ]
     assert (folder / "lengths.csv").read_text().splitlines() == [
         "characters,documents",
-        *("<= 25,2", "<= 50,1", "<= 100,2", "<= 200,0", "<= 400,0"),
-        *("<= 800,0", "<= 1600,0", "<= 3200,0", "> 3200,0"),
+        *("<=   25,2", "<=   50,1", "<=  100,2", "<=  200,0", "<=  400,0"),
+        *("<=  800,0", "<= 1600,0", "<= 3200,0", "> 3200,0"),
     ]
 
 

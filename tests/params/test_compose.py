@@ -98,3 +98,13 @@ def test_a_broken_conf_is_told_in_one_line(
     with pytest.raises(Refusal, match=said) as caught:
         compose(copy, overrides)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["银行|证券", "银行", "a{b"])
+def test_a_value_that_hydra_cannot_read_is_shown_in_quotes(root: Path, value: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        compose(root / "conf", [f"fetch.statutes.names={value}"])
+    assert refused.value.code == 64
+    assert f"\"fetch.statutes.names='{value}'\"" in str(refused.value)
+    quoted = compose(root / "conf", [f"fetch.statutes.names='{value}'"])
+    assert quoted["fetch"]["statutes"]["names"] == value

@@ -65,5 +65,6 @@ class Tally:
         )
 
     def length_rows(self) -> list[tuple[str, int]]:
-        names = [*(f"<= {end}" for end in LENGTHS), f"> {LENGTHS[-1]}"]
+        # Padded, so that the picture, which sorts them as text, has them in order.
+        names = [*(f"<= {end:4}" for end in LENGTHS), f"> {LENGTHS[-1]}"]
         return [(name, self.lengths[index]) for index, name in enumerate(names)]

@@ -50,7 +50,7 @@ def run(
         read = within(train, settings.baseline_characters)
         result["baselines"] = baselines(read, parts, settings.ngram_order)
         write_json(metrics, result)
-        write_csv(plot, ("source", "method", "bits_per_character"), bars(result))
+        write_csv(plot, ("bar", "source", "method", "bits_per_character"), bars(result))
         write_text(report, page(result, curves.read_text(), fingerprint))
         tell(tracked, result, report)
 
@@ -87,12 +87,12 @@ def scored(
     return score(model, found, len(tokens), batch=settings.batch)
 
 
-def bars(result: dict[str, Any]) -> list[tuple[str, str, float]]:
-    """Source, method and bits per character on the test split, for `dvc plots`."""
+def bars(result: dict[str, Any]) -> list[tuple[str, str, str, float]]:
+    """Label, source, method and bits per character on the test split, for `dvc plots`."""
     rows = [(name, "model", row["bits_per_character"]) for name, row in result["test"].items()]
     for method, values in result["baselines"]["test"].items():
         rows += [(name, method, bits) for name, bits in values.items()]
-    return rows
+    return [(f"{name} · {method}", name, method, bits) for name, method, bits in rows]
 
 
 def tell(tracked: Run, result: dict[str, Any], report: Path) -> None:

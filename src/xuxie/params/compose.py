@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -40,11 +40,24 @@ def compose_tree(directory: Path, overrides: list[str]) -> DictConfig:
 
 def refusal(error: Exception, directory: Path, overrides: list[str]) -> Refusal:
     message = " ".join(str(error).partition("Config search path")[0].split())
-    near = nearest(directory, overrides) if overrides else ""
+    chinese, english = hint(error, directory, overrides)
     return bad_parameters(
-        f"conf/ 无法组合：{message}{near and f'；最接近的是 {near}'}",
-        f"conf/ does not compose: {message}{near and f'; the nearest is {near}'}",
+        f"conf/ 无法组合：{message}{chinese}", f"conf/ does not compose: {message}{english}"
     )
+
+
+def hint(error: Exception, directory: Path, overrides: list[str]) -> tuple[str, str]:
+    """What may have been meant, in Chinese and in English; nothing where it cannot be guessed."""
+    if isinstance(error, OverrideParseException):
+        # Hydra's grammar takes Chinese and most signs only inside quotes.
+        name, _, value = error.override.partition("=")
+        quoted = f"\"{name}='{value}'\""
+        return (
+            f"；含中文或符号的值要加引号：{quoted}",
+            f"; quote a value with Chinese or signs: {quoted}",
+        )
+    near = nearest(directory, overrides) if overrides else ""
+    return near and f"；最接近的是 {near}", near and f"; the nearest is {near}"
 
 
 def nearest(directory: Path, overrides: list[str]) -> str:
