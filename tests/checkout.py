@@ -13,8 +13,9 @@ from sqlite3 import connect
 import corpus
 
 ROOT = Path(__file__).parent.parent
-# Of the process that runs the tests: another DVC run, a team's MLflow server.
-FOREIGN = ("DVC_", "MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MAKE", "PYTHON")
+# Of the process that runs the tests: another DVC run, a team's MLflow server. Without SHELL, as
+# under cron, dvc takes /bin/sh.
+FOREIGN = ("DVC_", "MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MAKE", "PYTHON", "SHELL")
 
 
 @dataclass(frozen=True)

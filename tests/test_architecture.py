@@ -172,7 +172,7 @@ def test_a_stage_declares_the_sections_it_reads(
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_runs_the_code_of_its_own_checkout(stages: dict[str, Any], stage: str) -> None:
-    assert stages[stage]["cmd"].startswith(f"PYTHONPATH=src python -m xuxie.{stage} ")
+    assert stages[stage]["cmd"].startswith(f"exec env PYTHONPATH=src python -m xuxie.{stage} ")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -181,7 +181,7 @@ def test_every_path_a_stage_is_given_is_declared(stages: dict[str, Any], stage: 
     paths = {
         next(iter(item)) if isinstance(item, dict) else item for kind in declared for item in kind
     }
-    words = stages[stage]["cmd"].split()[4:]
+    words = stages[stage]["cmd"].split()[6:]
     assert {word for word in words if not word.startswith("--")} <= paths
 
 

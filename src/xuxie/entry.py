@@ -148,7 +148,7 @@ def listen_for_signals() -> None:
 def die_with_launcher() -> None:
     """Under DVC, ask Linux for a SIGTERM when dvc dies: an orphan would write into a later run.
 
-    dvc starts `cmd` through a shell that replaces itself, so that our parent is dvc itself.
+    `cmd` in dvc.yaml begins with exec, so that our parent is dvc itself and not its shell.
     """
     if "DVC_STAGE" in os.environ and sys.platform == "linux":
         pr_set_pdeathsig = 1

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-CHUNK = 256
+# Draws of groups held at once: 32 MB, however many groups there are.
+CELLS = 2**22
 
 
 def interval(
@@ -30,9 +31,12 @@ def interval(
     count = len(sums)
     random = np.random.default_rng(seed)
     ratios = []
-    for place in range(0, resamples, CHUNK):
-        rows = min(CHUNK, resamples - place)
-        drawn = random.multinomial(count, np.full(count, 1 / count), size=rows) @ sums
+    at_once = max(1, CELLS // count)
+    for place in range(0, resamples, at_once):
+        rows = min(at_once, resamples - place)
+        times = random.multinomial(count, np.full(count, 1 / count), size=rows)
+        # Not `times @ sums`: BLAS adds in an order that changes the last digit from run to run.
+        drawn = (times[:, :, None] * sums).sum(axis=1)
         ratios.append(drawn[:, 0] / drawn[:, 1])
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(ratios), [tail, 1 - tail])
