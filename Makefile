@@ -55,7 +55,7 @@ $(VENV)/.check: $(VENV)/.installed requirements-check.lock
 LOCK := .venv-lock
 lock: ## 重新锁定版本 resolve pyproject.toml anew into the two lock files
 	@rm -rf $(LOCK) && $(PYTHON) -m venv $(LOCK) && $(LOCK)/bin/pip install -qq -U pip setuptools
-	@$(LOCK)/bin/pip install -qq $$(grep -E '^torch==' requirements.lock) && $(LOCK)/bin/pip install -q '.[test]'
+	@$(LOCK)/bin/pip install -qq $$(grep -E '^torch==' requirements.lock) && $(LOCK)/bin/pip install -qq '.[test]'
 	@{ sed -n '/^#/p' requirements.lock; $(LOCK)/bin/pip freeze --all --exclude xuxie | sed 's/+cpu$$//'; } > $(LOCK)/main
 	@$(LOCK)/bin/pip install -qq '.[test,check]'
 	@{ sed -n '/^#/p' requirements-check.lock; \

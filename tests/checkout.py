@@ -58,7 +58,7 @@ class Checkout:
         return done
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
-        """Start a command in the project, its output joined in one pipe."""
+        """Start a command in the project, in a process group of its own, its output in one pipe."""
         return subprocess.Popen(
             words,
             cwd=self.folder,
@@ -66,6 +66,7 @@ class Checkout:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
         )
 
     def repro(self) -> list[str]:

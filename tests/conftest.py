@@ -5,12 +5,16 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import corpus
 from xuxie import config, entry
 from xuxie.params.compose import compose
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 ROOT = Path(__file__).parent.parent
 
@@ -53,6 +57,22 @@ def outputs(tmp_path_factory: pytest.TempPathFactory, settings: Settings) -> Out
     with contextlib.chdir(made.folder):
         run_small_pipeline(made)
     return made
+
+
+@pytest.fixture(scope="session")
+def model(outputs: Outputs) -> "PreTrainedModel":
+    """The model of the small pipeline."""
+    from xuxie.model.directory import load_model
+
+    return load_model(outputs.model)
+
+
+@pytest.fixture(scope="session")
+def words(outputs: Outputs) -> "PreTrainedTokenizerBase":
+    """Its tokenizer."""
+    from xuxie.model.directory import load_tokenizer
+
+    return load_tokenizer(outputs.model)
 
 
 def run_small_pipeline(made: Outputs) -> None:

@@ -104,13 +104,11 @@ def siblings(names: list[str]) -> list[str]:
 
 
 def section_at(names: list[str]) -> type[Section] | None:
-    section: Any = Config
+    section: type[Section] | None = Config
     for name in names:
-        field = section.model_fields.get(name)
+        field = section.model_fields.get(name) if section else None
         section = section_type(field) if field else None
-        if section is None:
-            return None
-    return section  # type: ignore[no-any-return]
+    return section
 
 
 def section_type(field: FieldInfo) -> type[Section] | None:

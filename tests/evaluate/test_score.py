@@ -14,20 +14,10 @@ from xuxie.evaluate.score import Scores, score
 from xuxie.evaluate.stage import scored
 from xuxie.evaluate.tables import Texts
 from xuxie.evaluate.windows import windows
-from xuxie.model.directory import load_model, load_tokenizer
+from xuxie.model.directory import load_model
 from xuxie.tokenizer.encode import boundary, encode
 
 CONTEXT = 128
-
-
-@pytest.fixture(scope="module")
-def model(outputs: Outputs) -> PreTrainedModel:
-    return load_model(outputs.model)
-
-
-@pytest.fixture(scope="module")
-def words(outputs: Outputs) -> PreTrainedTokenizerBase:
-    return load_tokenizer(outputs.model)
 
 
 @pytest.fixture(scope="module")

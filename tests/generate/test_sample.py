@@ -11,27 +11,16 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from conftest import Outputs, Settings
+from conftest import Settings
 from xuxie.errors import ExitCode, Refusal
 from xuxie.generate.sample import Sampler
 from xuxie.generate.utf8 import COMPLETE, INVALID, transitions
-from xuxie.model.directory import load_model, load_tokenizer
 from xuxie.tokenizer.encode import boundary, encode
 
 PROMPT = "主管部门应当"
 SHORT = ("min_new_tokens=0", "max_new_tokens=12")
 GREEDY = ("temperature=0.0", "repetition_penalty=1.0")
 WILD = ("temperature=5.0", "top_k=0", "top_p=1.0", "repetition_penalty=1.0")
-
-
-@pytest.fixture(scope="module")
-def model(outputs: Outputs) -> PreTrainedModel:
-    return load_model(outputs.model)
-
-
-@pytest.fixture(scope="module")
-def words(outputs: Outputs) -> PreTrainedTokenizerBase:
-    return load_tokenizer(outputs.model)
 
 
 def random_model(vocabulary: int) -> PreTrainedModel:

@@ -28,5 +28,5 @@ def project(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
 
 
 @pytest.fixture
-def model(project: Checkout) -> Path:
+def model_folder(project: Checkout) -> Path:
     return project.folder / "models/gpt"

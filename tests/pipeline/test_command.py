@@ -57,10 +57,10 @@ def test_a_temperature_out_of_range_is_refused(
 
 @pytest.mark.usefixtures("here")
 def test_a_damaged_model_is_found(
-    model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    model_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert xuxie(monkeypatch, "verify") == 0
-    weights = model / "model.safetensors"
+    weights = model_folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.unlink()

@@ -11,18 +11,20 @@ from checkout import Checkout
 
 
 @pytest.fixture
-def based(project: Checkout, model: Path) -> Iterator[Checkout]:
+def based(project: Checkout, model_folder: Path) -> Iterator[Checkout]:
     """A project whose own model lies where fine-tuning starts from."""
     base = project.folder / "models/start/base"
-    shutil.copytree(model, base)
+    shutil.copytree(model_folder, base)
     yield project
     shutil.rmtree(base)
 
 
-def test_fine_tuning_goes_from_a_folder_to_a_registered_model(based: Checkout, model: Path) -> None:
+def test_fine_tuning_goes_from_a_folder_to_a_registered_model(
+    based: Checkout, model_folder: Path
+) -> None:
     before = json.loads((based.folder / "metrics/train.json").read_text())
     based.run(*"dvc exp run -n tuned -S experiment=finetune -S train.epochs=1.0".split())
-    params = json.loads((model / "training.json").read_text())["params"]
+    params = json.loads((model_folder / "training.json").read_text())["params"]
     assert params["model.start"] == "pretrained"
     assert params["train.optimizer.kind"] == "adamw"
     after = json.loads((based.folder / "metrics/train.json").read_text())

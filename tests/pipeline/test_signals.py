@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -50,15 +49,7 @@ def test_a_stopped_training_leaves_no_model_and_a_killed_run(endless: Checkout) 
 
 
 def test_ctrl_c_under_dvc_commits_nothing_as_finished(endless: Checkout) -> None:
-    process = subprocess.Popen(
-        ["dvc", "repro"],
-        cwd=endless.folder,
-        env=endless.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    process = endless.start("dvc", "repro")
     wait_until(lambda: training(endless))
     os.killpg(process.pid, signal.SIGINT)
     output, _ = process.communicate(timeout=PATIENCE)

@@ -1,5 +1,6 @@
 """The dataframe plan of clean: the same expressions run in this process or on a cluster."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import daft
@@ -9,6 +10,8 @@ from daft.functions import monotonically_increasing_id, row_number, when
 from xuxie.clean.judge import Reason, judge
 from xuxie.clean.normalise import normalise
 from xuxie.clean.settings import CleanSettings
+
+Column = Callable[[Expression], Expression]
 
 
 def judged(documents: Path, settings: CleanSettings) -> DataFrame:
@@ -30,8 +33,8 @@ def judged(documents: Path, settings: CleanSettings) -> DataFrame:
     return frame.sort("ordinal").exclude("ordinal")
 
 
-def text_functions(settings: CleanSettings):  # type: ignore[no-untyped-def]
-    """`normalise` and `judge` as functions of columns. Daft's decorators carry no types."""
+def text_functions(settings: CleanSettings) -> tuple[Column, Column]:
+    """`normalise` and `judge` as functions of columns."""
 
     @daft.func.batch(return_dtype=daft.DataType.string())
     def normal(texts: Series) -> list[str]:

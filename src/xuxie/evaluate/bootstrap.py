@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-# Draws of groups held at once: 32 MB, however many groups there are.
+# Draws of groups held at once: about 100 MB with their products, however many groups there are.
 CELLS = 2**22
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import PurePath
 from typing import Any
 
+from xuxie.errors import first_line
 from xuxie.ingest.readers import Reject, Row
 from xuxie.ingest.settings import IngestSettings
 from xuxie.store.records import Document, content_id
@@ -35,7 +36,7 @@ def document(row: Row, file: PurePath, settings: IngestSettings) -> Document | R
             origin=f"{file.as_posix()}:{row.place}",
         )
     except (TypeError, ValueError) as error:
-        return Reject(row.place, "wrong_type", str(error).splitlines()[0])
+        return Reject(row.place, "wrong_type", first_line(error))
 
 
 def string(row: Mapping[str, Any], name: str) -> str:

@@ -44,9 +44,9 @@ def named(path: Path, raw: Path) -> PurePath:
     return PurePath(name.encode(errors="backslashreplace").decode())
 
 
-def opened(path: Path) -> BinaryIO:
+def opened(path: Path) -> BinaryIO | gzip.GzipFile:
     """The file's bytes, unpacked if it ends in .gz."""
-    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")  # type: ignore[return-value]
+    return gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
 def first_invalid_byte(path: Path) -> int | None:

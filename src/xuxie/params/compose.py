@@ -1,6 +1,5 @@
 """conf/ plus overrides -> plain values, as DVC's own Hydra support composes them."""
 
-import difflib
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from hydra.errors import HydraException, OverrideParseException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from xuxie import config
 from xuxie.errors import Refusal, bad_parameters
 
 
@@ -20,7 +20,8 @@ def compose(directory: Path, overrides: list[str]) -> dict[str, Any]:
     Raises:
         Refusal: a key, an option or a file in it is wrong.
     """
-    return OmegaConf.to_container(compose_tree(directory, overrides))  # type: ignore[return-value]
+    values: Any = OmegaConf.to_container(compose_tree(directory, overrides))
+    return dict(values)
 
 
 def compose_text(directory: Path) -> str:
@@ -68,17 +69,13 @@ def nearest(directory: Path, overrides: list[str]) -> str:
         if (directory / name).is_dir():
             options = [path.stem for path in (directory / name).glob("*.yaml")]
             if value not in options:
-                return f"{name}={closest(value, options)}"
+                return f"{name}={config.nearest(value, options)}"
         elif name not in known:
             parent = name.rpartition(".")[0]
-            return closest(
+            return config.nearest(
                 name, [key for key in known if key.rpartition(".")[0] == parent] or known
             )
     return ""
-
-
-def closest(word: str, known: list[str]) -> str:
-    return next(iter(difflib.get_close_matches(word, sorted(known), 1, 0.0)), "")
 
 
 def keys(tree: Any, prefix: str = "") -> list[str]:

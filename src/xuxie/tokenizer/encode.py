@@ -7,17 +7,19 @@ from xuxie.errors import Refusal, bad_data
 
 def encode(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[int]]:
     """The tokens of each text. A text that spells a special token stays text."""
-    return tokenizer(  # type: ignore[no-any-return]
+    tokens: list[list[int]] = tokenizer(
         texts,
         add_special_tokens=False,
         split_special_tokens=True,
         return_attention_mask=False,
         verbose=False,
     )["input_ids"]
+    return tokens
 
 
 def decode(tokenizer: PreTrainedTokenizerBase, tokens: list[list[int]]) -> list[str]:
-    return tokenizer.batch_decode(tokens, clean_up_tokenization_spaces=False)  # type: ignore[no-any-return]
+    texts: list[str] = tokenizer.batch_decode(tokens, clean_up_tokenization_spaces=False)
+    return texts
 
 
 def boundary(tokenizer: PreTrainedTokenizerBase) -> int:

@@ -68,8 +68,9 @@ def write_order(folder: Path, part: str, split: Path) -> None:
 
 
 def open_tokens(folder: Path, part: str) -> Tokens:
-    def array(name: str) -> npt.NDArray[np.int64]:
-        return np.load(folder / f"{part}.{name}.npy", mmap_mode="r")  # type: ignore[no-any-return]
+    def array(name: str) -> Integers:
+        mapped: Integers = np.load(folder / f"{part}.{name}.npy", mmap_mode="r")
+        return mapped
 
     return Tokens(
         tokens=np.load(folder / f"{part}.tokens.npy", mmap_mode="r"),

@@ -50,7 +50,7 @@ def training_run(
         run.tell("begin", name=name, params=params, tags=tags)
         try:
             yield run
-        except Exception:
+        except Exception:  # whatever went wrong, and on it goes
             run.tell("end", status="FAILED")
             raise
         except BaseException:

@@ -58,6 +58,7 @@ class WindowData(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Any]:
         return DataLoader(
             WindowDataset(self.train),
+            # torch types this as lists of numbers and takes any sequence.
             batch_sampler=self.sampler,  # type: ignore[arg-type]
             collate_fn=collate,
         )

@@ -73,6 +73,7 @@ class MuonAdamW(torch.optim.AdamW):
         self.matrices = {id(matrix.weight): matrix for matrix in muon}
         self.dtype = dtype
 
+    # torch overloads this signature, which one function of both cases cannot match.
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
         loss = None

@@ -67,9 +67,7 @@ def assemble(
     device = best_device()
     precision = choose(settings.precision, device)
     context = context_of(model, shape.context)
-    windows = TrainWindows(train, context, settings.seed)
-    if windows.per_epoch < 1:
-        raise too_short(len(train.tokens), context)
+    windows = train_windows(train, context, settings.seed)
     batch = settings.batch * settings.accumulate
     steps, interval = plan(
         epochs=settings.epochs,
@@ -101,6 +99,13 @@ def assemble(
         precision=precision,
         profile=numerics_profile(precision, settings.threads, device),
     )
+
+
+def train_windows(train: Tokens, context: int, seed: int) -> TrainWindows:
+    windows = TrainWindows(train, context, seed)
+    if windows.per_epoch < 1:
+        raise too_short(len(train.tokens), context)
+    return windows
 
 
 def text_tokens(split: Tokens) -> int:
