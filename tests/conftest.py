@@ -47,7 +47,13 @@ class Outputs:
         return self.folder / name
 
 
-SMALL = ("experiment=smoke", "track.enabled=false", "train.epochs=3", "train.validations=3")
+SMALL = (
+    "experiment=smoke",
+    "track.enabled=false",
+    "train.epochs=3",
+    "train.validations=3",
+    "engine.workers=1",
+)
 
 
 @pytest.fixture(scope="session")
@@ -85,16 +91,30 @@ def run_small_pipeline(made: Outputs) -> None:
 
     chosen = made.config
     corpus.write_raw(made.raw)
-    ingest.run(chosen.ingest, raw=made.raw, out=made.documents, metrics=made.folder / "ingest.json")
+    ingest.run(
+        chosen.ingest,
+        raw=made.raw,
+        out=made.documents,
+        arrivals=made.arrivals,
+        metrics=made.folder / "ingest.json",
+    )
     clean.run(
         chosen.clean,
+        chosen.engine,
         documents=made.documents,
         out=made.clean,
         metrics=made.folder / "clean.json",
         reasons=made.folder / "reasons.csv",
         lengths=made.folder / "lengths.csv",
+        report=made.folder / "clean.html",
     )
-    split.run(chosen.split, clean=made.clean, out=made.splits, metrics=made.folder / "split.json")
+    split.run(
+        chosen.split,
+        clean=made.clean,
+        out=made.splits,
+        metrics=made.folder / "split.json",
+        report=made.folder / "split.html",
+    )
     with whole_directory(made.pretrained):
         pass
     tokenizer.run(

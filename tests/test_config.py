@@ -81,7 +81,7 @@ def test_an_unknown_key_is_named_with_the_nearest(refused: Refused, key: str, ne
         ("train.epochs", -1.5, "float, > 0, <= 10000"),
         ("train.seed", 2**63, "int, >= 0, < 9223372036854775808"),
         ("split.val", 0.0, "float, > 0, < 1"),
-        ("clean.min_han_share", 1.01, "float, >= 0, <= 1"),
+        ("clean.quality.min_han_share", 1.01, "float, >= 0, <= 1"),
         ("tokenizer.vocabulary", 256, "int, >= 257, <= 1000000"),
         ("evaluate.bootstrap.confidence", 0.5, "float, > 0.5, < 1"),
         ("fetch.statutes.statuses", [], "list, 长度 length >= 1"),
@@ -134,7 +134,7 @@ def test_choices_are_listed(refused: Refused, key: str, choices: str) -> None:
     assert english == f"{key} = 'other' (allowed: {choices})"
 
 
-@pytest.mark.parametrize("key", ["clean", "clean.deduplicate", "train.optimizer.clip"])
+@pytest.mark.parametrize("key", ["clean", "clean.duplicates", "train.optimizer.clip"])
 def test_a_missing_key_is_named(refused: Refused, key: str) -> None:
     assert refused({key: MISSING}) == (f"缺少 {key}", f"{key} is missing")
 

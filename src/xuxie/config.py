@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 
 from xuxie.clean.settings import CleanSettings
 from xuxie.errors import Refusal, bad_parameters
+from xuxie.engine.settings import EngineSettings
 from xuxie.evaluate.settings import EvaluateSettings
 from xuxie.fetch.settings import FetchSettings
 from xuxie.generate.settings import GenerateSettings
@@ -34,6 +35,7 @@ class Config(Section):
     train: TrainSettings
     evaluate: EvaluateSettings
     generate: GenerateSettings
+    engine: EngineSettings
     track: TrackSettings
 
 

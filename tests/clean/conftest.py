@@ -19,7 +19,7 @@ def document() -> Callable[..., Document]:
 
     def made(text: str, **fields: Any) -> Document:
         name = content_id(text)
-        plain = Document(name, text, "甲", "", name, 0, None, "ours", "甲.txt:1")
+        plain = Document(name, text, "甲", "", name, 0, None, "ours", "甲.txt:1", 1)
         return replace(plain, **fields)
 
     return made
@@ -33,13 +33,16 @@ def clean(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., Path
         made = tmp_path / "in"
         made.mkdir(exist_ok=True)
         write_documents(made / "documents.parquet", documents)
+        chosen = settings("engine.workers=1", *(f"clean.{override}" for override in overrides))
         stage.run(
-            settings(*(f"clean.{override}" for override in overrides)).clean,
+            chosen.clean,
+            chosen.engine,
             documents=made,
             out=tmp_path / "out",
             metrics=tmp_path / "clean.json",
             reasons=tmp_path / "reasons.csv",
             lengths=tmp_path / "lengths.csv",
+            report=tmp_path / "clean.html",
         )
         return tmp_path
 

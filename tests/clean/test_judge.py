@@ -1,80 +1,175 @@
-"""Each reason, at its threshold and beyond."""
+"""Each reason, at its bound and beyond; and a judgement does not depend on the batch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
+import hypothesis
 import pytest
+from hypothesis import strategies
 
-from xuxie.clean.judge import Reason, han_share, judge, repetition
+import corpus
+from xuxie.clean.judge import Reason, judged
+from xuxie.clean.judge.settings import QualitySettings
 from xuxie.config import Config
 
+Quality = Callable[..., QualitySettings]
 POEM = "白日依山尽，黄河入海流。欲穷千里目，更上一层楼。"
+PROSE = "渡口应当设置清楚的标识，并在每年年底前检查一次；检查的结果要写进账册。"
+ENGLISH = "The owner of the orchard keeps the accounts and shows them to the village once a year."
+
+
+@pytest.fixture
+def quality(settings: Callable[..., Config]) -> Quality:
+    """The quality settings of a preset under overrides."""
+
+    def made(*overrides: str, preset: str = "default") -> QualitySettings:
+        limits = (f"clean.quality.{override}" for override in overrides)
+        return settings(f"clean={preset}", *limits).clean.quality
+
+    return made
+
+
+@pytest.fixture
+def strict(quality: Quality) -> QualitySettings:
+    return quality(preset="strict")
+
+
+def reason(text: str, settings: QualitySettings) -> str:
+    return judged([text], settings).reasons[0]
 
 
 @pytest.mark.parametrize(
-    ("text", "limit", "reason"),
+    ("text", "stays", "goes", "why"),
     [
-        (POEM, f"min_characters={len(POEM)}", None),
-        (POEM, f"min_characters={len(POEM) + 1}", Reason.TOO_SHORT),
-        (POEM, f"max_characters={len(POEM)}", None),
-        (POEM, f"max_characters={len(POEM) - 1}", Reason.TOO_LONG),
-        ("汉字abcd汉字汉字，。", "min_han_share=0.5", None),
-        ("汉字abcd汉字汉字，。", "min_han_share=0.501", Reason.LOW_HAN_SHARE),
-        ("东南西北东南西北东南西北", "max_repetition=0.5", None),
-        ("东南西北东南西北东南西北", "max_repetition=0.499", Reason.REPETITIVE),
+        (POEM, "min_characters=24", "min_characters=25", Reason.TOO_SHORT),
+        (POEM, "max_characters=24", "max_characters=23", Reason.TOO_LONG),
+        (ENGLISH, "languages=[zh,en]", "languages=[zh]", Reason.WRONG_LANGUAGE),
+        ("汉字汉字abcdabcd，。", "min_han_share=0.28", "min_han_share=0.29", Reason.LOW_HAN_SHARE),
+        ("汉字与更多文字$+=<>", "max_symbol_share=0.42", "max_symbol_share=0.41", Reason.SYMBOLS),
+        ("汉字与更多文字12345", "max_digit_share=0.42", "max_digit_share=0.41", Reason.DIGITS),
+        (
+            f"{PROSE}锟斤拷",
+            "max_placeholder_share=0.08",
+            "max_placeholder_share=0.07",
+            Reason.PLACEHOLDER,
+        ),
+        (
+            f"{POEM}\n{PROSE}\n{POEM}",
+            "max_duplicate_lines=0.29",
+            "max_duplicate_lines=0.28",
+            Reason.REPEATED_LINES,
+        ),
+        (
+            "东南西北东南西北东南西北",
+            "max_repetition=0.5",
+            "max_repetition=0.499",
+            Reason.REPETITIVE,
+        ),
+        (f"{PROSE}{POEM}{POEM}", "min_sentences=5", "min_sentences=6", Reason.FEW_SENTENCES),
+        (
+            f"甲\n乙\n丙\n{PROSE}\n{POEM}",
+            "max_short_lines=0.6",
+            "max_short_lines=0.59",
+            Reason.LIST_LIKE,
+        ),
     ],
 )
-def test_a_text_stays_up_to_its_threshold(
-    settings: Callable[..., Config], text: str, limit: str, reason: Reason | None
+def test_a_text_stays_up_to_the_bound(
+    quality: Quality, text: str, stays: str, goes: str, why: Reason
 ) -> None:
-    assert judge(text, settings(f"clean.{limit}").clean) == reason
+    wide = ["max_repetition=1.0", "max_long_repetition=1.0", "max_top_bigram=1.0"]
+    bounds = [bound for bound in wide if not goes.startswith(bound.partition("=")[0])]
+    assert reason(text, quality(*bounds, stays)) == ""
+    assert reason(text, quality(*bounds, goes)) == why
+
+
+def test_long_text_without_marks_is_no_prose(quality: Quality) -> None:
+    words = "".join(dict.fromkeys("".join(corpus.reviews(60)).replace("，", "").replace("。", "")))
+    bare = quality("marks_from=50", "min_mark_share=0.01")
+    assert reason(words[:49], bare) == ""
+    assert reason(words[:120].replace("！", ""), bare) == Reason.NO_PUNCTUATION
+
+
+def test_of_several_broken_rules_the_first_is_the_reason(quality: Quality) -> None:
+    assert list(Reason)[:2] == [Reason.TOO_SHORT, Reason.TOO_LONG]
+    assert reason("好好好", quality()) == Reason.TOO_SHORT
+    assert reason("a" * 40, quality("languages=[zh]")) == Reason.WRONG_LANGUAGE
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    "text",
     [
-        (POEM, None),
-        ("", Reason.TOO_SHORT),
-        ("太短了。", Reason.TOO_SHORT),
-        ("长" * 200_001, Reason.TOO_LONG),
-        ("No Han characters at all, 1234567890.", Reason.LOW_HAN_SHARE),
-        ("你好" * 20, Reason.REPETITIVE),
-        ("A" * 9, Reason.TOO_SHORT),
+        POEM,
+        PROSE,
+        "房间不大但是很干净早餐也好下次还来",
+        "第十五条　本条例自公布之日起施行。",
+        "一、申请；\n二、受理；\n三、审查；\n四、决定。",
+        "用的是XJ-200型，接口有USB和HDMI，开机10秒。",
     ],
 )
-def test_the_first_broken_rule_is_the_reason(
-    settings: Callable[..., Config], text: str, reason: Reason | None
-) -> None:
-    assert judge(text, settings().clean) == reason
+def test_default_keeps_short_good_text(quality: Quality, text: str) -> None:
+    assert reason(text, quality()) == ""
+
+
+def test_default_keeps_a_corpus_of_statutes_and_reviews(quality: Quality) -> None:
+    texts = [str(record["text"]) for record in corpus.statute_records()] + corpus.reviews()
+    assert set(judged(texts, quality()).reasons) == {""}
+
+
+@pytest.mark.parametrize("text", ["", "a", "你好" * 50, "1234567890" * 9, "\n" * 30, "\ufffd" * 9])
+def test_none_lets_everything_pass(quality: Quality, text: str) -> None:
+    assert reason(text, quality(preset="none")) == ""
 
 
 @pytest.mark.parametrize(
-    ("text", "share"),
+    ("text", "language"),
     [
-        ("", 0.0),
-        (" \n　", 0.0),
-        ("汉字", 1.0),
-        ("汉 字\n　", 1.0),
-        ("汉，", 0.5),
-        ("〇々𠀀\U00031350㐀", 1.0),
-        ("ひらカナ한글①", 0.0),
+        (PROSE, "zh"),
+        ("用 Python 写的程序，运行 import this 就知道了。", "zh"),
+        ("繁體中文也是中文，這是一句話。", "zh"),
+        ("このりんごはとても甘くて、おいしいです。", "ja"),
+        ("오늘은 날씨가 아주 좋습니다.", "ko"),
+        (ENGLISH, "en"),
+        ("Хозяин сада каждый год показывает деревне свои книги.", "ru"),
+        ("1234 5678！！！", "und"),
+        ("", "und"),
     ],
 )
-def test_han_characters_are_counted_among_the_visible(text: str, share: float) -> None:
-    assert han_share(text) == share
+def test_the_language_of_a_text(quality: Quality, text: str, language: str) -> None:
+    assert judged([text], quality()).languages == [language]
 
 
-@pytest.mark.parametrize(
-    ("text", "share"),
-    [
-        ("", 0.0),
-        ("你好你", 0.0),
-        ("你好你好你好", 0.0),
-        ("你好你好你好你", 1 / 3),
-        ("你好" * 5, 2 / 3),
-        ("好" * 14, 0.9),
-        (POEM, 0.0),
-        (POEM + POEM, 1 - 24 / 44),
-    ],
+PIECES = [
+    *"好字，。\n a1@",
+    POEM,
+    PROSE,
+    ENGLISH,
+    "你好你好你好",
+    "锟斤拷",
+    "かな",
+    "\U00020000",
+    "　",
+]
+TEXTS = strategies.lists(
+    strategies.lists(strategies.sampled_from(PIECES), max_size=12).map("".join), max_size=12
 )
-def test_repetition_counts_characters_not_words(text: str, share: float) -> None:
-    assert repetition(text) == pytest.approx(share)
+
+
+@hypothesis.settings(
+    deadline=None,
+    max_examples=150,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(TEXTS, strategies.sets(strategies.integers(0, 12)))
+def test_batches_do_not_matter(strict: QualitySettings, texts: list[str], cuts: set[int]) -> None:
+    whole = judged(texts, strict)
+    parts = [judged(part, strict) for part in parted(texts, sorted(cuts))]
+    assert [one for part in parts for one in part.reasons] == whole.reasons
+    assert [one for part in parts for one in part.languages] == whole.languages
+
+
+def parted(texts: Sequence[str], cuts: list[int]) -> list[Sequence[str]]:
+    edges = [0, *cuts, len(texts)]
+    return [texts[start:end] for start, end in pairwise(edges)]

@@ -27,7 +27,14 @@ def ingest(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., lis
             path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
         chosen = settings(*(f"ingest.{override}" for override in overrides)).ingest
         raw, metrics = tmp_path / "raw", tmp_path / "metrics.json"
-        stage.run(chosen, raw=raw, out=tmp_path / "out", metrics=metrics)
+        stage.run(
+            chosen,
+            raw=raw,
+            out=tmp_path / "out",
+            arrivals=tmp_path / "arrivals",
+            metrics=metrics,
+            cache=tmp_path / "cache.sqlite3",
+        )
         return list(read_documents(tmp_path / "out" / "documents.parquet"))
 
     return run

@@ -13,6 +13,6 @@ def document() -> Callable[..., Document]:
         text: str, group: str = "", *, source: str = "甲", origin: str = "甲.txt:1"
     ) -> Document:
         name = content_id(text)
-        return Document(name, text, source, "", group or name, 0, None, "ours", origin)
+        return Document(name, text, source, "", group or name, 0, None, "ours", origin, 1)
 
     return made

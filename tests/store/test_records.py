@@ -24,6 +24,7 @@ LAW = Document(
     date=date(1949, 10, 1),
     licence="ours",
     origin="demo/statutes.jsonl:1",
+    arrival=1,
 )
 NOTE = replace(LAW, text="", domain="", date=None, position=2**31 - 1)
 

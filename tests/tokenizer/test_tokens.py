@@ -13,7 +13,7 @@ DOCUMENTS = [("甲", 2), ("乙", 0), ("甲", 0), ("丙", 5), ("乙", 7), ("甲",
 
 def document(number: int, group: str, position: int) -> Document:
     text = "文" * (number + 1)
-    return Document(str(number), text, "s", "", group, position, None, "ours", "")
+    return Document(str(number), text, "s", "", group, position, None, "ours", "", 1)
 
 
 def stored(folder: Path, documents: list[tuple[str, int]], vocabulary: int = 1000) -> Tokens:

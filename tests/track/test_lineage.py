@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xuxie.track.lineage import data_hashes, flat, lineage
+from xuxie.track.lineage import data_figures, data_hashes, flat, lineage
 
 LOCK = """
 stages:
@@ -63,3 +63,11 @@ def test_commit_changes_and_experiment_are_named(
     assert found["git.commit"] == git("rev-parse", "HEAD")
     assert found["git.changed"] == "yes"
     assert found["dvc.experiment"] == "seedling"
+
+
+def test_what_the_stages_counted_becomes_one_metric_each(tmp_path: Path) -> None:
+    (tmp_path / "clean.json").write_text(
+        '{"removed": {"短": 3}, "share": 0.5, "lengths": [[1, 2]]}'
+    )
+    (tmp_path / "train.json").write_text('{"steps": 4}')
+    assert data_figures(tmp_path) == {"clean/removed/短": 3.0, "clean/share": 0.5}

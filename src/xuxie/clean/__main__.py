@@ -1,4 +1,4 @@
-"""python -m xuxie.clean --documents ... --out ... --metrics ... --reasons ... --lengths ..."""
+"""python -m xuxie.clean --documents ... --out ... --metrics ... (and where dvc.yaml says more)"""
 
 from xuxie.entry import stage_process
 
@@ -8,9 +8,11 @@ if __name__ == "__main__":
 
         run(
             stage.config.clean,
+            stage.config.engine,
             documents=stage.path("documents"),
             out=stage.path("out"),
             metrics=stage.path("metrics"),
             reasons=stage.path("reasons"),
             lengths=stage.path("lengths"),
+            report=stage.path("report"),
         )

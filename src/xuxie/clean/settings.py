@@ -1,24 +1,20 @@
-"""The thresholds of `clean`."""
+"""The rules of `clean`, section by section: each lies beside the code that applies it."""
 
-from typing import Annotated
-
-from pydantic import Field
-
+from xuxie.clean.duplicates.settings import DuplicateSettings
+from xuxie.clean.identifiers.settings import IdentifierSettings
+from xuxie.clean.judge.settings import QualitySettings
+from xuxie.clean.mix import MixSettings
+from xuxie.clean.normalise_settings import NormaliseSettings
+from xuxie.clean.repeated_lines import RepeatedLineSettings
 from xuxie.section import Section
-
-Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class CleanSettings(Section):
-    """
-    min_characters, max_characters: length of the normalised text.
-    min_han_share: Han characters among those that are not white space.
-    max_repetition: share of the character 5-grams that occurred before in the same document.
-    deduplicate: keep only the first of documents with the same normalised text.
-    """
+    """In the order in which they are applied."""
 
-    min_characters: Annotated[int, Field(ge=1)]
-    max_characters: Annotated[int, Field(ge=1)]
-    min_han_share: Share
-    max_repetition: Share
-    deduplicate: bool
+    normalise: NormaliseSettings
+    repeated_lines: RepeatedLineSettings
+    identifiers: IdentifierSettings
+    quality: QualitySettings
+    mix: MixSettings
+    duplicates: DuplicateSettings

@@ -1,63 +1,65 @@
-"""Normalise every document and set aside, with its reason, what should not be learned from."""
+"""Make every document regular, mask identifiers, set aside with its reason what should not be
+learned from, and show it."""
 
-from collections.abc import Iterator
+import shutil
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
-
-from xuxie.clean.plan import judged
+from xuxie.clean.divide import divide
+from xuxie.clean.examine import Examined, examine
+from xuxie.clean.plan import policies
+from xuxie.clean.regular import Regular, made_regular
+from xuxie.clean.report import page
+from xuxie.clean.samples import samples
 from xuxie.clean.settings import CleanSettings
-from xuxie.clean.tally import Tally
+from xuxie.clean.summary import reason_rows, summary
+from xuxie.engine.session import begun_anew_on_loss, start
+from xuxie.engine.settings import EngineSettings
 from xuxie.errors import Refusal, bad_data
 from xuxie.store.directories import whole_directory
-from xuxie.store.files import write_csv, write_json
-from xuxie.store.records import SCHEMA
-
-JUDGED = SCHEMA.append(pa.field("reason", pa.string()))
+from xuxie.store.files import write_csv, write_json, write_text
 
 
 def run(
     settings: CleanSettings,
+    engine: EngineSettings,
     *,
     documents: Path,
     out: Path,
     metrics: Path,
     reasons: Path,
     lengths: Path,
+    report: Path,
 ) -> None:
-    tally = Tally()
+    start(engine)
+    source = documents / "documents.parquet"
     with whole_directory(out) as folder:
-        divide(tables(documents / "documents.parquet", settings), folder, tally)
-        if not tally.kept():
-            raise nothing_left(tally)
-    write_csv(reasons, ("source", "reason", "documents"), tally.reason_rows())
-    write_csv(lengths, ("characters", "documents"), tally.length_rows())
-    write_json(metrics, tally.report())
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        regular, examined = passes(source, scratch, settings, engine)
+        figures = summary(regular, examined, policies(settings))
+        if not figures["documents"]["kept"]:
+            raise nothing_left(figures)
+        divide(examined, folder)
+        shown = page(figures, samples(source, regular, examined))
+        shutil.rmtree(scratch)
+    write_csv(reasons, ("source", "reason", "documents"), reason_rows(figures))
+    write_csv(lengths, ("characters", "documents"), [tuple(row) for row in figures["lengths"]])
+    write_json(metrics, figures)
+    write_text(report, shown)
 
 
-def tables(path: Path, settings: CleanSettings) -> Iterator[pa.Table]:
-    """The judged documents in their order, a part at a time."""
-    for batch in judged(path, settings).to_arrow_iter():
-        yield pa.Table.from_batches([batch]).select(JUDGED.names).cast(JUDGED)
+def passes(
+    source: Path, scratch: Path, settings: CleanSettings, engine: EngineSettings
+) -> tuple[Regular, Examined]:
+    """Both passes on the engine; each begins anew if the cluster loses a machine."""
+    regular = begun_anew_on_loss(engine, lambda: made_regular(source, scratch, settings, engine))
+    examined = begun_anew_on_loss(engine, lambda: examine(regular.path, scratch, settings, engine))
+    return regular, examined
 
 
-def divide(parts: Iterator[pa.Table], folder: Path, tally: Tally) -> None:
-    """Write kept.parquet and removed.parquet, counting as the documents pass."""
-    with (
-        pq.ParquetWriter(folder / "kept.parquet", SCHEMA, compression="zstd") as kept,
-        pq.ParquetWriter(folder / "removed.parquet", JUDGED, compression="zstd") as removed,
-    ):
-        for part in parts:
-            stays = pc.equal(part["reason"], "")
-            kept.write_table(part.filter(stays).select(SCHEMA.names))
-            removed.write_table(part.filter(pc.invert(stays)))
-            tally.add(part)
-
-
-def nothing_left(tally: Tally) -> Refusal:
-    reasons = ", ".join(f"{reason} {number}" for reason, number in tally.reasons().items())
+def nothing_left(figures: dict[str, Any]) -> Refusal:
+    reasons = ", ".join(f"{reason} {number}" for reason, number in figures["removed"].items())
     return bad_data(
         f"清洗后没有留下文档（{reasons}）；请检查文本，或放宽 conf/clean 的阈值",
         f"clean kept 0 documents ({reasons}); check the text or relax the thresholds in conf/clean",

@@ -10,5 +10,6 @@ if __name__ == "__main__":
             stage.config.ingest,
             raw=stage.path("raw"),
             out=stage.path("out"),
+            arrivals=stage.path("arrivals"),
             metrics=stage.path("metrics"),
         )

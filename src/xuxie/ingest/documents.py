@@ -1,42 +1,72 @@
-"""A file's row -> a document record, or the reason why not. Pure."""
+"""A file's row -> the fields of a document record, or the reason why not. Pure.
+
+Tuples instead of `Document`: a dataclass a row cost as much as reading the row did.
+"""
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import PurePath
-from typing import Any
+from typing import Any, NamedTuple
+
+import pyarrow as pa
 
 from xuxie.errors import first_line
-from xuxie.ingest.readers import Reject, Row
+from xuxie.ingest.rows import Reject, Row, cut
 from xuxie.ingest.settings import IngestSettings
-from xuxie.store.records import Document, content_id
+from xuxie.store.records import SCHEMA, content_id
+
+# A file's documents know nothing of the corpus: their arrival is added later.
+COLUMNS = pa.schema([field for field in SCHEMA if field.name != "arrival"])
 
 
-def document(row: Row, file: PurePath, settings: IngestSettings) -> Document | Reject:
-    """The document of `row`.
+class Fields(NamedTuple):
+    """A document but for its arrival, in the order of COLUMNS."""
+
+    id: str
+    text: str
+    source: str
+    domain: str
+    group: str
+    position: int
+    date: date | None
+    licence: str
+    origin: str
+
+
+def document(row: Row, name: str, settings: IngestSettings) -> Fields | Reject | None:
+    """The document of `row`; None if its text is blank.
 
     Args:
-        file: path below the raw folder; its first part names the source of rows that name none.
+        name: of the file below the raw folder; its first part names the source of rows that
+            name none.
     """
-    fields = settings.fields
-    if fields.text not in row.fields:
-        detail = f"{fields.text!r} not in {', '.join(map(str, row.fields)) or 'no fields'}"
-        return Reject(row.place, "missing_field", detail)
+    names, values = settings.fields, row.fields
+    if names.text not in values:
+        present = ", ".join(map(str, values)) or "no fields"
+        return Reject(row.place, "missing_field", f"{names.text!r} not in {present}")
     try:
-        text = string(row.fields, fields.text)
+        text = string(values, names.text)
+        if not text or text.isspace():
+            return None
+        if len(text) > settings.limits.document_mib << 20:
+            return Reject(row.place, "too_long", f"{len(text)} characters")
         identifier = content_id(text)
-        return Document(
-            id=identifier,
-            text=text,
-            source=string(row.fields, fields.source) or file.parts[0].partition(".")[0],
-            domain=string(row.fields, fields.domain),
-            group=string(row.fields, fields.group) or identifier,
-            position=whole_number(row.fields, fields.position),
-            date=day(row.fields, fields.date),
-            licence=string(row.fields, fields.licence) or settings.licence,
-            origin=f"{file.as_posix()}:{row.place}",
+        return Fields(
+            identifier,
+            text,
+            string(values, names.source) or source_of(name),
+            string(values, names.domain),
+            string(values, names.group) or identifier,
+            whole_number(values, names.position),
+            day(values, names.date),
+            string(values, names.licence) or settings.licence,
+            f"{name}:{row.place}",
         )
     except (TypeError, ValueError) as error:
         return Reject(row.place, "wrong_type", first_line(error))
+
+
+def source_of(name: str) -> str:
+    return name.partition("/")[0].partition(".")[0]
 
 
 def string(row: Mapping[str, Any], name: str) -> str:
@@ -55,7 +85,7 @@ def whole_number(row: Mapping[str, Any], name: str) -> int:
     if number is None or number == "":
         return 0
     if not isinstance(number, int) or isinstance(number, bool) or not -(2**31) <= number < 2**31:
-        raise TypeError(f"{name} = {value!r} is not a whole number of 32 bits")
+        raise TypeError(f"{name} = {cut(repr(value))} is not a whole number of 32 bits")
     return number
 
 
@@ -70,4 +100,4 @@ def day(row: Mapping[str, Any], name: str) -> date | None:
         return value
     if isinstance(value, str):
         return date.fromisoformat(value[:10])
-    raise TypeError(f"{name} = {value!r} is not a date such as 2026-08-28")
+    raise TypeError(f"{name} = {cut(repr(value))} is not a date such as 2026-08-28")

@@ -1,161 +1,167 @@
-"""One reader a format: a file's rows, each a mapping of fields or the reason why it is none."""
+"""The rows of one file, whatever its format and encoding; what is wrong becomes a Reject."""
 
-import csv
+import errno
 import io
-import json
-import re
-import sys
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import BinaryIO, cast
 
 from xuxie.errors import first_line
-from xuxie.ingest.files import first_invalid_byte, format_of, lines, opened, text_of, text_stream
+from xuxie.ingest.encoding import Verdict, decoded, judge
+from xuxie.ingest.formats import matches
+from xuxie.ingest.jsonl import jsonl
+from xuxie.ingest.lines import lines
+from xuxie.ingest.office import pdf_pages, word_text
+from xuxie.ingest.prose import prose
+from xuxie.ingest.rows import Reject, Rows, Unreadable
 from xuxie.ingest.settings import IngestSettings
+from xuxie.ingest.tables import DELIMITERS, delimited, parquet
+from xuxie.ingest.web import HEAD, declared_charset, visible_text
+
+# What a parser may make of forged offsets: it seeks before the start, or asks for too much.
+DAMAGE = {errno.EINVAL, errno.EOVERFLOW}
+IN_MEMORY = 8 << 20
 
 
-@dataclass(frozen=True)
-class Row:
-    """A record of a file as it stands there; `place` is its line, row or paragraph from 1."""
-
-    place: int
-    fields: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Reject:
-    """What could not be read: where (0 for the whole file), a reason from REASONS, the detail."""
-
-    place: int
-    reason: str
-    detail: str
-
-
-REASONS = {
-    "not_utf8": ("不是 UTF-8，请先转换编码", "is not UTF-8; convert it first"),
-    "broken_json": ("不是合法的 JSON 对象", "is not a valid JSON object"),
-    "broken_csv": ("不是合法的 CSV", "is not valid CSV"),
-    "broken_file": ("文件已损坏", "is damaged"),
-    "missing_field": (
-        "缺少正文字段，可用 ingest.fields.text 指定",
-        "has no text field; name it in ingest.fields.text",
-    ),
-    "wrong_type": ("字段类型不对", "has a field of the wrong type"),
-}
-
-Reader = Iterator[Row | Reject]
-
-
-def rows(path: Path, name: str, settings: IngestSettings) -> Reader:
-    """Every row of `path`; whatever is wrong with the file becomes a Reject, never an exception.
+def rows(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    settings: IngestSettings,
+    scratch: Path,
+    notes: "Counter[str]",
+) -> Rows:
+    """Every row of `file`.
 
     Args:
-        name: of the file below the raw folder; the group of its paragraphs.
+        name: below the raw folder, as it is shown; the group of its paragraphs.
+        notes: counts encodings, byte order marks and pages without text.
     """
-    kind = format_of(path)
-    readers: dict[str, Callable[[], Reader]] = {
-        ".jsonl": lambda: jsonl(path),
-        ".csv": lambda: table(path, settings.fields.text),
-        ".parquet": lambda: parquet(path, settings.fields.text),
-    }
-    read = readers.get(kind, lambda: prose(path, name, settings))
     try:
-        if kind in (".txt", ".md", ".csv") and (offset := first_invalid_byte(path)) is not None:
-            yield Reject(0, "not_utf8", f"byte {offset}")
-        else:
-            yield from read()
-    except (EOFError, zlib.error, pa.ArrowInvalid) as error:
-        yield Reject(0, "broken_file", first_line(error))
-    except OSError as error:
-        if error.errno is not None:
-            raise
-        yield Reject(0, "broken_file", first_line(error))
+        with as_utf8(name, kind, file, settings, scratch, notes) as (content, start):
+            yield from parsed(name, kind, content, start, settings, notes)
+    except Exception as error:
+        yield damage(error)
 
 
-def prose(path: Path, name: str, settings: IngestSettings) -> Reader:
-    """A .txt or .md file as one document, or one a paragraph or line."""
-    text = text_of(path)
-    if settings.text_unit == "file":
-        yield Row(1, {settings.fields.text: text})
+def damage(error: Exception) -> Reject:
+    """The error of a parser as a Reject; a failing disk is none.
+
+    Any exception: the parsers are other people's, and forged files bring out KeyError, TypeError
+    or RecursionError in them.
+    """
+    if isinstance(error, Unreadable):
+        return error.reject
+    if isinstance(error, OSError) and error.errno is not None and error.errno not in DAMAGE:
+        raise error
+    return Reject(0, "broken_file", first_line(error))
+
+
+def size_of(file: BinaryIO) -> int:
+    return file.seek(0, io.SEEK_END)
+
+
+@contextmanager
+def as_utf8(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    settings: IngestSettings,
+    scratch: Path,
+    notes: "Counter[str]",
+) -> Iterator[tuple[BinaryIO, int]]:
+    """The file as UTF-8, and where its text begins. Binary formats stay as they are."""
+    if kind in (".docx", ".pdf", ".parquet"):
+        file.seek(0)
+        yield file, 0
         return
-    parts = text.split("\n") if settings.text_unit == "line" else re.split(r"\n[^\S\n]*\n", text)
-    for number, part in enumerate(parts, 1):
-        if part.strip():
-            row: dict[str, Any] = {settings.fields.text: part}
-            if settings.text_unit == "paragraph":
-                row |= {
-                    settings.fields.group: name,
-                    settings.fields.position: number - 1,
-                }
-            yield Row(number, row)
+    verdict = encoding_of(name, kind, file, settings)
+    notes[f"encoding/{verdict.encoding}"] += 1
+    if verdict.mark:
+        notes[f"mark/{verdict.encoding}"] += 1
+    if verdict.encoding == "utf-8":
+        yield file, verdict.mark
+        return
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(scratch)) as converted:
+        for text in decoded(file, verdict.encoding, verdict.mark):
+            converted.write(text.encode())
+        yield cast(BinaryIO, converted), 0
 
 
-def jsonl(path: Path) -> Reader:
-    for number, offset, line in lines(path):
-        if not line.strip():
-            continue
+def encoding_of(name: str, kind: str, file: BinaryIO, settings: IngestSettings) -> Verdict:
+    """As `judge` says; but of a jsonl file that is otherwise UTF-8 only the bad lines fall."""
+    declared: str | None = next(
+        (e for glob, e in settings.encodings.items() if matches(name, [glob])), None
+    )
+    if declared is None and kind in (".html", ".htm"):
+        file.seek(0)
+        declared = declared_charset(file.read(HEAD))
+    try:
+        return judge(file, declared, settings.proof)
+    except Unreadable as error:
+        reason = error.reject.reason
+        if kind != ".jsonl" or reason == "wrong_encoding":
+            raise
+        if reason == "ambiguous_encoding" and not mostly_valid_lines(file, settings):
+            raise
+        file.seek(0)
+        return Verdict("utf-8", 3 if file.read(3) == b"\xef\xbb\xbf" else 0)
+
+
+def mostly_valid_lines(file: BinaryIO, settings: IngestSettings) -> bool:
+    balance = 0
+    for line in lines(file, 0, settings.limits.line_mib << 20):
         try:
-            value = json.loads(line.decode(), parse_constant=refuse_constant)
-        except UnicodeDecodeError as error:
-            yield Reject(number, "not_utf8", f"byte {offset + error.start}")
-        except (ValueError, RecursionError) as error:
-            yield Reject(number, "broken_json", first_line(error))
-        else:
-            is_object = isinstance(value, dict)
-            yield Row(number, value) if is_object else Reject(number, "broken_json", "no object")
+            (line.content or b"").decode()
+            balance += 1
+        except UnicodeDecodeError:
+            balance -= 1
+    return balance > 0
 
 
-def refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+def parsed(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    start: int,
+    settings: IngestSettings,
+    notes: "Counter[str]",
+) -> Rows:
+    if kind == ".jsonl":
+        return jsonl(file, start, settings.limits)
+    if kind in DELIMITERS:
+        return delimited(file, start, kind, settings)
+    if kind == ".parquet":
+        return parquet(file, size_of(file), settings)
+    if kind in (".txt", ".md"):
+        return prose(file, start, name, settings)
+    return composed(name, kind, file, start, settings, notes)
 
 
-def table(path: Path, text_field: str) -> Reader:
-    """A CSV file with a header. Rows keep their quoted line breaks; `place` is a line number."""
-    csv.field_size_limit(sys.maxsize)
-    with text_stream(path) as file:
-        reader = csv.DictReader(file, strict=True)
-        try:
-            if (problem := missing(list(reader.fieldnames or []), text_field)) is not None:
-                yield problem
-                return
-            for row in reader:
-                short = None in row or None in row.values()
-                yield (
-                    Reject(reader.line_num, "broken_csv", "wrong number of columns")
-                    if short
-                    else Row(reader.line_num, row)
-                )
-        except csv.Error as error:
-            # line_num stays at the last whole row: the broken one begins behind it.
-            yield Reject(reader.line_num + 1, "broken_csv", first_line(error))
-
-
-def parquet(path: Path, text_field: str) -> Reader:
-    with pq.ParquetFile(unpacked(path)) as source:
-        if (problem := missing(source.schema_arrow.names, text_field)) is not None:
-            yield problem
-            return
-        number = 0
-        for batch in source.iter_batches():
-            for row in batch.to_pylist():
-                number += 1
-                yield Row(number, row)
-
-
-def unpacked(path: Path) -> Path | io.BytesIO:
-    """Parquet needs to seek, which a gzip stream does slowly: unpack it into memory."""
-    if path.suffix.lower() != ".gz":
-        return path
-    with opened(path) as file:
-        return io.BytesIO(file.read())
-
-
-def missing(columns: list[str], text_field: str) -> Reject | None:
-    if text_field in columns:
-        return None
-    return Reject(0, "missing_field", f"{text_field!r} not in {', '.join(columns) or 'no columns'}")
+def composed(
+    name: str,
+    kind: str,
+    file: BinaryIO,
+    start: int,
+    settings: IngestSettings,
+    notes: "Counter[str]",
+) -> Rows:
+    """The rows of a page or a document, which is read whole."""
+    size, limits = size_of(file), settings.limits
+    if size > limits.file_mib << 20:
+        raise Unreadable("too_long", f"more than {limits.file_mib} MiB")
+    file.seek(start)
+    if kind == ".docx":
+        text = word_text(file, size, limits)
+    elif kind == ".pdf":
+        pages = pdf_pages(file, limits)
+        text = "\n\n".join(page for page in pages if page.strip())
+        notes["pages_without_text"] += sum(not page.strip() for page in pages) if text else 0
+    else:
+        text = visible_text(file.read().decode())
+    if kind == ".pdf" and not text:
+        raise Unreadable("no_text", f"{len(pages)} pages")
+    yield from prose(io.BytesIO(text.encode()), 0, name, settings)

@@ -1,115 +1,145 @@
 """Read every file below data/raw into document records; list what could not be read."""
 
-from collections import Counter
+import json
+import os
+import time
 from collections.abc import Iterator
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
+from typing import TextIO
 
 from tqdm import tqdm
 
-from xuxie.errors import Refusal, bad_data
-from xuxie.ingest.documents import document
-from xuxie.ingest.files import FORMATS, found, named
-from xuxie.ingest.readers import REASONS, Reject, rows
+from xuxie.ingest.arrivals import Register, begins_anew, load_register, save_register
+from xuxie.ingest.batches import Batch, batches, refused
+from xuxie.ingest.cache import Cache, opened_cache
+from xuxie.ingest.remote import RemoteFile, copied, remote_files
+from xuxie.ingest.report import Tally, entry, nothing, refusal
+from xuxie.ingest.rows import Unreadable
 from xuxie.ingest.settings import IngestSettings
+from xuxie.ingest.spool import Spool, characters
+from xuxie.ingest.tree import Entry, found, opened
 from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_json
-from xuxie.store.journal import append
-from xuxie.store.records import Document, write_documents
 
-SHOWN = 5
+CACHE = Path("runs/ingest/read.sqlite3")
+LOCK = Path("dvc.lock")
+# Clocks of file systems tick up to every 10 ms: what changed that lately may change unnoticed.
+SETTLED_NS = 50_000_000
 
 
-def run(settings: IngestSettings, *, raw: Path, out: Path, metrics: Path) -> None:
-    readable, ignored = found(raw)
-    rejects: list[tuple[PurePath, Reject]] = []
-    counts: Counter[str] = Counter()
+def run(
+    settings: IngestSettings,
+    *,
+    raw: Path,
+    out: Path,
+    arrivals: Path,
+    metrics: Path,
+    cache: Path = CACHE,
+) -> None:
+    if begins_anew(arrivals, LOCK):
+        print(lost_register(arrivals))
+    register, tally = load_register(arrivals), Tally()
     with whole_directory(out) as folder:
-        documents = read(readable, raw, settings, rejects, counts)
-        total = write_documents(folder / "documents.parquet", documents)
-        if rejects and settings.on_error == "stop":
-            raise refusal(raw, rejects)
-        if not total:
-            raise nothing(raw, ignored)
-        (folder / "rejects.jsonl").touch()
-        for path, reject in rejects:
-            append(folder / "rejects.jsonl", entry(path, reject))
-    unread = [named(path, raw) for path in ignored]
-    write_json(metrics, report(total, counts, rejects, unread))
-    for name in unread:
+        spool = Spool(folder)
+        with opened_cache(cache, settings) as kept:
+            read_all(settings, raw, folder, kept, (register, spool, tally))
+            kept.forget_unused()
+        if tally.first and settings.on_error == "stop":
+            raise refusal(raw, tally)
+        if not tally.documents:
+            raise nothing(raw, len(tally.ignored))
+        spool.write(folder / "documents.parquet")
+    save_register(arrivals, register)
+    write_json(metrics, tally.report())
+    for name in sorted(tally.ignored):
         print(f"未读取（格式不支持）| not read (unknown format): {raw / name}")
 
 
-def read(
-    files: list[Path],
-    raw: Path,
+def read_all(
     settings: IngestSettings,
-    rejects: list[tuple[PurePath, Reject]],
-    counts: Counter[str],
-) -> Iterator[Document]:
-    """The documents of `files` in order; fills `rejects`, and `counts` by source, as it goes."""
-    for path in tqdm(files, desc="读取 ingest", unit=" file", disable=None):
-        name = named(path, raw)
-        for row in rows(path, name.as_posix(), settings):
-            item = row if isinstance(row, Reject) else document(row, name, settings)
-            if isinstance(item, Reject):
-                rejects.append((name, item))
+    raw: Path,
+    folder: Path,
+    cache: Cache,
+    sinks: tuple[Register, Spool, Tally],
+) -> None:
+    """Pass every batch on to the register, the spool, the tally and the list of rejects."""
+    tally = sinks[2]
+    local = found(raw, settings)
+    remote: list[RemoteFile] = []
+    for address in settings.addresses:
+        reachable, ignored = remote_files(address)
+        remote += reachable
+        tally.ignored += ignored
+    tally.ignored += local.ignored
+    tally.excluded = local.excluded
+    files: list[Entry | RemoteFile] = [*local.entries, *remote]
+    with (folder / "rejects.jsonl").open("w", encoding="utf-8") as rejects:
+        for file in tqdm(files, desc="读取 ingest", unit=" file", disable=None):
+            if isinstance(file, Entry):
+                made = local_batches(file, settings, folder, cache)
             else:
-                counts[f"{item.source}/documents"] += 1
-                counts[f"{item.source}/characters"] += len(item.text)
-                yield item
+                made = remote_batches(file, settings, folder, cache)
+            for batch in made:
+                keep(batch, rejects, *sinks)
 
 
-def entry(path: PurePath, reject: Reject) -> dict[str, Any]:
-    return {
-        "file": path.as_posix(),
-        "place": reject.place,
-        "reason": reject.reason,
-        "detail": reject.detail,
-    }
+def keep(batch: Batch, rejects: TextIO, register: Register, spool: Spool, tally: Tally) -> None:
+    for name, reject in batch.rejects:
+        tally.reject(name, reject)
+        line = json.dumps(entry(name, reject), ensure_ascii=False, sort_keys=True) + "\n"
+        rejects.write(line.encode(errors="backslashreplace").decode())
+    tally.notes.update(batch.notes)
+    tally.ignored += batch.ignored
+    if not len(batch.documents):
+        return
+    numbers = register.numbered(batch.documents["id"].to_pylist())
+    spool.add(batch.documents, numbers)
+    tally.arrivals.update(numbers.tolist())
+    for source, (documents, length) in characters(batch.documents).items():
+        tally.documents[source] += documents
+        tally.characters[source] += length
 
 
-def report(
-    total: int,
-    counts: Counter[str],
-    rejects: list[tuple[PurePath, Reject]],
-    unread: list[PurePath],
-) -> dict[str, Any]:
-    sources: dict[str, dict[str, int]] = {}
-    for key, number in counts.items():
-        source, _, what = key.rpartition("/")
-        sources.setdefault(source, {})[what] = number
-    return {
-        "documents": total,
-        "characters": sum(source["characters"] for source in sources.values()),
-        "sources": sources,
-        "rejected": dict(Counter(reject.reason for _, reject in rejects)),
-        "ignored_files": [path.as_posix() for path in unread],
-    }
+def local_batches(
+    file: Entry, settings: IngestSettings, folder: Path, cache: Cache
+) -> Iterator[Batch]:
+    """The file's batches, from the cache if it did not change since."""
+    if file.path is None or file.problem is not None:
+        if file.problem is not None:
+            yield refused(file.name, file.problem)
+        return
+    state = os.lstat(file.path)
+    key = f"{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"
+    if (numbers := cache.batches(file.name, key)) is not None:
+        yield from cache.stored(file.name, numbers)
+        return
+    try:
+        content = opened(file.path)
+    except Unreadable as error:
+        yield refused(file.name, error.reject)
+        return
+    with content:
+        fresh = batches(file.name, content, settings, folder)
+        settled = time.time_ns() - state.st_ctime_ns > SETTLED_NS
+        yield from cache.storing(file.name, key, fresh) if settled else fresh
 
 
-def refusal(raw: Path, rejects: list[tuple[PurePath, Reject]]) -> Refusal:
-    """All problems at once: the first few by name, the rest by number."""
-    parts: tuple[list[str], list[str]] = ([], [])
-    for name, reject in rejects[:SHOWN]:
-        place = f"{raw / name}:{reject.place}" if reject.place else f"{raw / name}"
-        for language, words in zip(parts, REASONS[reject.reason], strict=True):
-            language.append(f"{place} {words} ({reject.detail})")
-    rest = len(rejects) - SHOWN
-    return bad_data(
-        "；".join(parts[0])
-        + (f"；另有 {rest} 处" if rest > 0 else "")
-        + "。改正后重试，或设 ingest.on_error=quarantine 隔离它们",
-        "; ".join(parts[1])
-        + (f"; and {rest} more" if rest > 0 else "")
-        + ". Mend them, or set ingest.on_error=quarantine to put them aside",
-    )
+def remote_batches(
+    file: RemoteFile, settings: IngestSettings, folder: Path, cache: Cache
+) -> Iterator[Batch]:
+    name = f"{file.address}\n{file.name}"
+    if file.key and (numbers := cache.batches(name, file.key)) is not None:
+        yield from cache.stored(name, numbers)
+        return
+    with copied(file, folder) as content:
+        fresh = batches(file.name, content, settings, folder)
+        yield from cache.storing(name, file.key, fresh) if file.key else fresh
 
 
-def nothing(raw: Path, ignored: list[Path]) -> Refusal:
-    formats = " ".join(sorted(FORMATS))
-    return bad_data(
-        f"{raw} 里没有可用的文档（忽略了 {len(ignored)} 个文件）；请放入 {formats} 文件，可加 .gz",
-        f"0 usable documents in {raw} ({len(ignored)} files ignored);"
-        f" put {formats} files there, plain or .gz",
+def lost_register(arrivals: Path) -> str:
+    return (
+        f"注意：没有 {arrivals}，所有文档都算第一批；如项目有历史，请先运行 dvc pull {arrivals}"
+        f" 或 dvc checkout {arrivals} | note: no {arrivals}, so every document counts as the first"
+        f" batch; if the project has a history, run dvc pull {arrivals} or"
+        f" dvc checkout {arrivals} first"
     )

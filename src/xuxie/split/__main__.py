@@ -1,4 +1,4 @@
-"""python -m xuxie.split --clean ... --out ... --metrics ..."""
+"""python -m xuxie.split --clean ... --out ... --metrics ... --report ..."""
 
 from xuxie.entry import stage_process
 
@@ -11,4 +11,5 @@ if __name__ == "__main__":
             clean=stage.path("clean"),
             out=stage.path("out"),
             metrics=stage.path("metrics"),
+            report=stage.path("report"),
         )

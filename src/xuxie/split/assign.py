@@ -1,6 +1,10 @@
-"""Which split a group belongs to: a pure function of its name, so that new text moves nothing."""
+"""Which split a group belongs to: a pure function of its name, so that new text moves nothing.
+
+Or, with kind=time, of the date of its first document.
+"""
 
 import hashlib
+from datetime import date
 from enum import StrEnum
 
 
@@ -22,3 +26,10 @@ def assign(group: str, *, val: float, test: float, salt: str) -> Part:
     if place < test:
         return Part.TEST
     return Part.VAL if place < test + val else Part.TRAIN
+
+
+def assign_by_date(day: date, *, val_from: date, test_from: date) -> Part:
+    """The split of what is dated `day`: the bounds belong to what follows them."""
+    if day >= test_from:
+        return Part.TEST
+    return Part.VAL if day >= val_from else Part.TRAIN

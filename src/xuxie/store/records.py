@@ -21,6 +21,8 @@ class Document:
     group, position: what must stay together and in order (a law and its articles, a book and its
         chapters); a lone document is its own group.
     origin: file and line, row or article it came from.
+    arrival: number of the batch in which ingest first saw this text, from 1. Documents lie in the
+        order of their arrival, so that what is decided about one never depends on later ones.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Document:
     date: date | None
     licence: str
     origin: str
+    arrival: int
 
 
 SCHEMA = pa.schema(
@@ -45,6 +48,7 @@ SCHEMA = pa.schema(
         ("date", pa.date32()),
         ("licence", pa.string()),
         ("origin", pa.string()),
+        ("arrival", pa.int32()),
     ]
 )
 

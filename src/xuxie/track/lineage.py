@@ -1,5 +1,6 @@
 """Where a model comes from: code, data and machine, as flat tags. Reads only what is at hand."""
 
+import json
 import os
 import platform
 import subprocess
@@ -39,6 +40,26 @@ def data_hashes(lock: Path) -> dict[str, str]:
     written = [out for stage in stages.values() for out in stage.get("outs", [])]
     data = [item for item in [*read, *written] if item["path"].startswith(("data/", "models/to"))]
     return {f"dvc.{item['path']}": str(item.get("md5", "")) for item in data}
+
+
+def data_figures(metrics: Path) -> dict[str, float]:
+    """What the stages on text counted, as `clean/removed/duplicate` -> number; lists are left out.
+
+    For the eyes of who compares runs: nothing is written from it, so no stage depends on it.
+    """
+    found: dict[str, float] = {}
+    for room in ("ingest", "clean", "split"):
+        path = metrics / f"{room}.json"
+        if path.exists():
+            found |= numbers(room, json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def numbers(name: str, value: Any) -> dict[str, float]:
+    if isinstance(value, dict):
+        parts = [numbers(f"{name}/{key}", part) for key, part in value.items()]
+        return {key: number for part in parts for key, number in part.items()}
+    return {name: float(value)} if isinstance(value, int | float) else {}
 
 
 def flat(section: str, values: dict[str, Any]) -> dict[str, Any]:

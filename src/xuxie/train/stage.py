@@ -20,7 +20,7 @@ from xuxie.store.lock import held
 from xuxie.store.manifest import fingerprint_of
 from xuxie.tokenizer.encode import boundary
 from xuxie.tokenizer.tokens import open_tokens
-from xuxie.track.lineage import flat, lineage
+from xuxie.track.lineage import data_figures, flat, lineage
 from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
 from xuxie.train.curves import Curves
@@ -62,6 +62,7 @@ def run(
         with training_run(
             tracking, name=name(shape, params, tags), params=params, tags=tags | lineage()
         ) as tracked:
+            tell_data(tracked)
             seen = teach(training, settings, tracked)
             with whole_directory(out) as folder:
                 save(training.module.model, words, folder)
@@ -71,6 +72,14 @@ def run(
             tracked.metrics({"val/best_bits_per_character": seen.best()})
             tracked.tags({"xuxie.fingerprint": fingerprint_of(out)})
             tracked.model(out)
+
+
+def tell_data(tracked: Run) -> None:
+    """What was cleaned and split on the way here, beside the model that came of it."""
+    tracked.metrics(data_figures(Path("metrics")))
+    for report in sorted(Path("reports").glob("*.html")):
+        if report.stem in {"clean", "split"}:
+            tracked.artifact(report, "report")
 
 
 def start(

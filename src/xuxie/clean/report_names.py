@@ -1,0 +1,100 @@
+"""What the codes of reasons, rules, identifiers and languages are called on the page.
+
+Short names stand here, because a label in a picture has room for a few characters; the sentences
+that explain a rule stand once, in `xuxie.clean.wording`. A code that has no name is its own name.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+
+NAMES: dict[str, tuple[str, str]] = {
+    # what becomes of a document
+    "kept": ("保留", "kept"),
+    "duplicate": ("完全重复", "exact duplicate"),
+    "near_duplicate": ("近似重复", "near-duplicate"),
+    "too_short": ("太短", "too short"),
+    "too_long": ("太长", "too long"),
+    "low_han_share": ("汉字太少", "few Han characters"),
+    "repetitive": ("重复啰嗦", "repetitive"),
+    "symbol_share": ("符号过多", "too many symbols"),
+    "digit_share": ("数字过多", "too many digits"),
+    "wrong_language": ("语言不符", "other language"),
+    "repeated_lines": ("行重复", "repeated lines"),
+    "repeated_ngrams": ("片段重复", "repeated n-grams"),
+    "no_terminal": ("缺少句末标点", "no sentence ends"),
+    "few_sentences": ("句子太少", "few sentences"),
+    "list_like": ("像清单", "list-like"),
+    "placeholder": ("占位或乱码", "placeholder text"),
+    "mostly_furniture": ("多为网页套话", "mostly page furniture"),
+    "empty": ("清洗后为空", "empty once clean"),
+    # rules that change text
+    "mojibake": ("乱码修复", "mojibake repaired"),
+    "markup": ("去除标记", "markup removed"),
+    "furniture": ("去除网页套话", "page furniture removed"),
+    "invisible": ("去除不可见字符", "invisible characters removed"),
+    "line_ends": ("统一换行", "line ends unified"),
+    "nfc": ("组合字符规范", "composed form NFC"),
+    "width": ("全角转半角", "full width folded"),
+    "punctuation": ("标点规范", "punctuation made regular"),
+    "traditional": ("繁体转简体", "traditional to simplified"),
+    "spacing": ("空白规范", "white space made regular"),
+    # identifiers
+    "resident_id": ("身份证号", "resident id"),
+    "resident_id_15": ("十五位身份证号", "resident id, 15 digits"),
+    "residence_permit": ("港澳台居民居住证", "residence permit"),
+    "foreigner_residence": ("外国人永居证", "foreigner residence"),
+    "social_credit_code": ("统一社会信用代码", "social credit code"),
+    "hk_macau_permit": ("港澳通行证", "Hong Kong and Macau permit"),
+    "taiwan_permit": ("台湾通行证", "Taiwan permit"),
+    "medical_number": ("医疗号码", "medical number"),
+    "mobile": ("手机号", "mobile number"),
+    "landline": ("固定电话", "landline"),
+    "bank_card": ("银行卡号", "bank card"),
+    "email": ("电子邮箱", "e-mail"),
+    "passport": ("护照号", "passport"),
+    "plate": ("车牌号", "number plate"),
+    "ipv4": ("IPv4 地址", "IPv4 address"),
+    "ipv6": ("IPv6 地址", "IPv6 address"),
+    "wechat": ("微信号", "WeChat id"),
+    "qq": ("QQ 号", "QQ number"),
+    "name": ("姓名", "name"),
+    "address": ("住址", "address"),
+    # languages, ISO 639
+    "zh": ("中文", "Chinese"),
+    "en": ("英文", "English"),
+    "ja": ("日文", "Japanese"),
+    "ko": ("韩文", "Korean"),
+    "ru": ("俄文", "Russian"),
+    "fr": ("法文", "French"),
+    "de": ("德文", "German"),
+    "es": ("西班牙文", "Spanish"),
+    "ar": ("阿拉伯文", "Arabic"),
+    "": ("未定", "undecided"),
+}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A code with its short name and the sentence that explains it, Chinese and English."""
+
+    code: str
+    zh: str
+    en: str
+    zh_line: str = ""
+    en_line: str = ""
+
+
+def named(code: str) -> Name:
+    zh, en = NAMES.get(code, (code, ""))
+    return Name(code, zh, en, *sentences().get(code, ("", "")))
+
+
+@cache
+def sentences() -> dict[str, tuple[str, str]]:
+    """One-line explanations by code; none where the module is not there."""
+    try:
+        found: dict[str, tuple[str, str]] = import_module("xuxie.clean.wording").WORDS
+    except ModuleNotFoundError:
+        return {}
+    return found
