@@ -76,6 +76,8 @@ def write(folder: Path, texts: Mapping[str, str]) -> list[str]:
 
 
 def ours(project: Project, folder: Path, names: Mapping[str, str]) -> Outcome:
+    # Else the paragraphs that copies share are gone before the copies are compared.
+    project.settings(clean={"repeated_lines.enabled": False})
     project.raw(folder)
     project.stage("ingest")
     project.stage("clean")

@@ -1,7 +1,7 @@
 """py-data-juicer 1.6.1 on JSONL shards by `dj-process`; run by peers.py in its own venv.
 
-`chinese` takes the thresholds of data-juicer's own recipe for Chinese pre-training text where they
-need no model to be downloaded, and character shingles, as the operator's documentation advises.
+`chinese`: the operators' own bounds, but form NFC and character shingles, as the deduplicator's
+documentation advises for Chinese; operators that need a model to be downloaded are left out.
 """
 
 import argparse
@@ -26,9 +26,7 @@ NAMES = (
 )
 CHINESE: dict[str, dict[str, Any]] = {
     "fix_unicode_mapper": {"normalization": "NFC"},
-    "alphanumeric_filter": {"tokenization": False, "min_ratio": 0.04936, "max_ratio": 0.9144},
-    "character_repetition_filter": {"rep_len": 10, "min_ratio": 0.0, "max_ratio": 0.3},
-    "special_characters_filter": {"min_ratio": 0.0, "max_ratio": 0.4},
+    "alphanumeric_filter": {"tokenization": False},
     "text_length_filter": {"min_len": 10, "max_len": 200_000},
     MINHASH: {"tokenization": "character", "window_size": 5, "jaccard_threshold": 0.8},
 }

@@ -6,11 +6,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import yaml
-from measure import Run, succeeded
+from measure import Run, measured, succeeded
 
 ROOT = Path(__file__).resolve().parent.parent
 FOREIGN = ("DVC_", "MLFLOW_", "PYTHON", "RAY_")
@@ -39,17 +41,23 @@ class Project:
         self.stage("params")
 
     def settings(self, **sections: dict[str, object]) -> None:
-        """Set values in the composed params.yaml, as ingest={"on_error": "quarantine"}."""
+        """Set values in the composed params.yaml, as clean={"duplicates.near": False}."""
         path = self.folder / "params.yaml"
         params = yaml.safe_load(path.read_text(encoding="utf-8"))
         for section, values in sections.items():
-            params.setdefault(section, {}).update(values)
+            for name, value in values.items():
+                *groups, last = [section, *name.split(".")]
+                reduce(getitem, groups, params)[last] = value
         path.write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
 
     def command(self, name: str) -> list[str]:
         stages = yaml.safe_load((self.folder / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
         words = shlex.split(stages[name]["cmd"])
         return words[words.index("env") :]
+
+    def attempt(self, name: str) -> Run:
+        """Run a stage that may fail: its exit code tells."""
+        return measured(self.command(name), self.folder, self.environment())
 
     def stage(self, name: str) -> Run:
         for folder in ("data/raw", "metrics", "plots/clean", "reports"):

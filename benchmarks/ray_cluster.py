@@ -11,8 +11,10 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -36,10 +38,17 @@ class Cluster:
         self.ray = ray
         self.address = f"127.0.0.1:{free_port()}"
         port = self.address.rpartition(":")[2]
-        head = ["--head", f"--port={port}", f"--temp-dir={temporary}", "--include-dashboard=false"]
+        # An address for each, or the job could attach itself to the raylet that is killed.
+        head = [
+            "--head",
+            "--node-ip-address=127.0.0.1",
+            f"--port={port}",
+            f"--temp-dir={temporary}",
+            "--include-dashboard=false",
+        ]
         self.head = self.start(*head)
         self.wait(1)
-        self.second = self.start(f"--address={self.address}")
+        self.second = self.start("--node-ip-address=127.0.0.2", f"--address={self.address}")
         self.wait(2)
 
     def start(self, *words: str) -> "subprocess.Popen[bytes]":
@@ -123,9 +132,13 @@ def cleaned(project: Project, **engine: object) -> dict[str, Any]:
     for name in OUTPUTS:
         path = project.folder / name
         shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-    run = project.stage("clean")
+    run = project.attempt("clean")
+    print(f"{engine}: {run.seconds:.1f} s, exit code {run.code}", flush=True)
+    if run.code:
+        print(run.output[-2000:], flush=True)
     lines = [line for line in run.output.splitlines() if "beginning anew" in line]
     return {
+        "exit_code": run.code,
         "seconds": round(run.seconds, 2),
         "peak_mib": round(run.peak_mib),
         "begun_anew": len(lines),
@@ -156,6 +169,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("/tmp/xuxie-benchmarks"))
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
+    # So that the cluster is stopped when this program is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     project = check_out(options.work / "ray", options.python)
     project.raw(shards(options.work / "text", options.megabytes))
     project.stage("ingest")

@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from xuxie.clean.settings import CleanSettings
-from xuxie.errors import Refusal, bad_parameters
 from xuxie.engine.settings import EngineSettings
+from xuxie.errors import Refusal, bad_parameters
 from xuxie.evaluate.settings import EvaluateSettings
 from xuxie.fetch.settings import FetchSettings
 from xuxie.generate.settings import GenerateSettings

@@ -9,6 +9,7 @@ from hypothesis import strategies
 
 import corpus
 from xuxie.clean.judge import Reason, judged
+from xuxie.clean.judge.lines import placeholder_share
 from xuxie.clean.judge.settings import QualitySettings
 from xuxie.config import Config
 
@@ -38,49 +39,100 @@ def reason(text: str, settings: QualitySettings) -> str:
     return judged([text], settings).reasons[0]
 
 
-@pytest.mark.parametrize(
-    ("text", "stays", "goes", "why"),
-    [
-        (POEM, "min_characters=24", "min_characters=25", Reason.TOO_SHORT),
-        (POEM, "max_characters=24", "max_characters=23", Reason.TOO_LONG),
-        (ENGLISH, "languages=[zh,en]", "languages=[zh]", Reason.WRONG_LANGUAGE),
-        ("汉字汉字abcdabcd，。", "min_han_share=0.28", "min_han_share=0.29", Reason.LOW_HAN_SHARE),
-        ("汉字与更多文字$+=<>", "max_symbol_share=0.42", "max_symbol_share=0.41", Reason.SYMBOLS),
-        ("汉字与更多文字12345", "max_digit_share=0.42", "max_digit_share=0.41", Reason.DIGITS),
-        (
-            f"{PROSE}锟斤拷",
-            "max_placeholder_share=0.08",
-            "max_placeholder_share=0.07",
-            Reason.PLACEHOLDER,
-        ),
-        (
-            f"{POEM}\n{PROSE}\n{POEM}",
-            "max_duplicate_lines=0.29",
-            "max_duplicate_lines=0.28",
-            Reason.REPEATED_LINES,
-        ),
-        (
-            "东南西北东南西北东南西北",
-            "max_repetition=0.5",
-            "max_repetition=0.499",
-            Reason.REPETITIVE,
-        ),
-        (f"{PROSE}{POEM}{POEM}", "min_sentences=5", "min_sentences=6", Reason.FEW_SENTENCES),
-        (
-            f"甲\n乙\n丙\n{PROSE}\n{POEM}",
-            "max_short_lines=0.6",
-            "max_short_lines=0.59",
-            Reason.LIST_LIKE,
-        ),
-    ],
-)
+BOUNDS = [
+    (POEM, "min_characters=24", "min_characters=25", Reason.TOO_SHORT),
+    (POEM, "max_characters=24", "max_characters=23", Reason.TOO_LONG),
+    (ENGLISH, "languages=[zh,en]", "languages=[zh]", Reason.WRONG_LANGUAGE),
+    ("汉字汉字abcdabcd，。", "min_han_share=0.28", "min_han_share=0.29", Reason.LOW_HAN_SHARE),
+    ("汉字与更多文字$+=<>", "max_symbol_share=0.42", "max_symbol_share=0.41", Reason.SYMBOLS),
+    ("汉字与更多文字12345", "max_digit_share=0.42", "max_digit_share=0.41", Reason.DIGITS),
+    (
+        f"{PROSE}锟斤拷",
+        "max_placeholder_share=0.08",
+        "max_placeholder_share=0.07",
+        Reason.PLACEHOLDER,
+    ),
+    (
+        f"{POEM}\n{PROSE}\n{POEM}",
+        "max_duplicate_lines=0.29",
+        "max_duplicate_lines=0.28",
+        Reason.REPEATED_LINES,
+    ),
+    ("东南西北" * 3, "max_repetition=0.5", "max_repetition=0.499", Reason.REPETITIVE),
+    (
+        "甲乙丙丁戊己庚辛壬癸子丑" * 2,
+        "max_long_repetition=0.2",
+        "max_long_repetition=0.199",
+        Reason.REPETITIVE,
+    ),
+    ("渡口渡船渡口灯渡口人", "max_top_bigram=0.6", "max_top_bigram=0.59", Reason.TOP_BIGRAM),
+    (POEM, "min_mark_share=0.16", "min_mark_share=0.17", Reason.NO_PUNCTUATION),
+    (f"{PROSE}{POEM}{POEM}", "min_sentences=5", "min_sentences=6", Reason.FEW_SENTENCES),
+    (
+        f"甲\n乙\n丙\n{PROSE}\n{POEM}",
+        "max_short_lines=0.6",
+        "max_short_lines=0.59",
+        Reason.LIST_LIKE,
+    ),
+]
+# What the rule on test would have to itself, so that no other speaks first.
+WIDE = ["max_repetition=1.0", "max_long_repetition=1.0", "max_top_bigram=1.0", "marks_from=20"]
+
+
+def test_every_reason_has_its_bound() -> None:
+    assert {why for *_, why in BOUNDS} == set(Reason)
+
+
+@pytest.mark.parametrize(("text", "stays", "goes", "why"), BOUNDS)
 def test_a_text_stays_up_to_the_bound(
     quality: Quality, text: str, stays: str, goes: str, why: Reason
 ) -> None:
-    wide = ["max_repetition=1.0", "max_long_repetition=1.0", "max_top_bigram=1.0"]
-    bounds = [bound for bound in wide if not goes.startswith(bound.partition("=")[0])]
-    assert reason(text, quality(*bounds, stays)) == ""
-    assert reason(text, quality(*bounds, goes)) == why
+    others = [bound for bound in WIDE if not goes.startswith(bound.partition("=")[0])]
+    assert reason(text, quality("min_mark_share=0.0", *others, stays)) == ""
+    assert reason(text, quality("min_mark_share=0.0", *others, goes)) == why
+
+
+GOOD = (
+    "第十一条　渡口的经营者应当每日检查船只、缆绳和灯具，发现损坏的，应当立即停航修理。\n"
+    "果园今年的收成比去年好得多：苹果卖了三百二十筐，梨也有一百多筐，账册贴在村口的墙上。\n"
+    "老人说，他年轻时每天清早过河去读书，风大的日子船家便不收钱；后来桥修好了，渡口才慢慢冷清。"
+)
+
+
+@pytest.mark.parametrize("preset", ["default", "strict", "none"])
+def test_good_chinese_breaks_no_rule(quality: Quality, preset: str) -> None:
+    assert reason(GOOD, quality(preset=preset)) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "轻薄小巧的！！！外观经典！！！做工精细！！！",
+        "没意思~~~买来以后一直放着~~~",
+        "房间很大，不是一般的大。哈哈哈哈哈哈哈哈",
+    ],
+)
+def test_emphasis_is_not_repetition(quality: Quality, text: str) -> None:
+    assert reason(text, quality()) == ""
+
+
+@pytest.mark.parametrize("text", ["不错" * 20, "灯" * 40, "很好！" * 12])
+def test_a_text_that_only_repeats_itself_goes(quality: Quality, text: str) -> None:
+    assert reason(text, quality()) == Reason.REPETITIVE
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("屯屯屯屯", 1.0),
+        ("Lorem Ipsum dolor\n正文", 17 / 20),
+        ("�正文和后文", 1 / 6),
+        ("烫手的汤，lore", 0.0),
+        ("", 0.0),
+    ],
+)
+def test_the_share_of_placeholders(text: str, share: float) -> None:
+    assert placeholder_share(text) == pytest.approx(share)
 
 
 def test_long_text_without_marks_is_no_prose(quality: Quality) -> None:

@@ -43,16 +43,13 @@ def ingest(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., lis
 @pytest.fixture
 def rejects(
     tmp_path: Path, ingest: Callable[..., list[Document]]
-) -> Callable[[Files], list[tuple[str, int, str, str]]]:
+) -> Callable[..., list[tuple[str, int, str, str]]]:
     """What is put aside of `files`, which stand beside a good one: file, place, reason, detail."""
 
-    def run(files: Files) -> list[tuple[str, int, str, str]]:
-        ingest({"好.txt": "好文。", **files}, "on_error=quarantine")
+    def run(files: Files, *overrides: str) -> list[tuple[str, int, str, str]]:
+        ingest({"好.txt": "好文。", **files}, "on_error=quarantine", *overrides)
         lines = (tmp_path / "out" / "rejects.jsonl").read_text(encoding="utf-8").splitlines()
-        return [
-            (Path(e["file"]).name, e["place"], e["reason"], e["detail"])
-            for e in map(json.loads, lines)
-        ]
+        return [(e["file"], e["place"], e["reason"], e["detail"]) for e in map(json.loads, lines)]
 
     return run
 

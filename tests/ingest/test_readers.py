@@ -52,15 +52,20 @@ def parquet(rows: list[dict[str, Any]]) -> bytes:
     return buffer.getvalue()
 
 
+def tsv(rows: list[dict[str, Any]]) -> bytes:
+    return csv(rows).replace(b'","', b'"\t"').replace(b",", b"\t", len(rows[0]) - 1)
+
+
 TABLES: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "表.jsonl": jsonl,
     "表.csv": csv,
+    "表.tsv": tsv,
     "表.parquet": parquet,
 }
 
 
 @pytest.mark.parametrize("packed", ["", ".gz"])
-@pytest.mark.parametrize("name", ["表.jsonl", "表.csv", "表.parquet"])
+@pytest.mark.parametrize("name", ["表.jsonl", "表.csv", "表.tsv", "表.parquet"])
 def test_a_table_gives_one_document_a_row(ingest: Ingest, name: str, packed: str) -> None:
     first, second = ingest({name + packed: TABLES[name](ROWS)})
     assert (first.text, second.text) == (ROWS[0]["text"], ROWS[1]["text"])
@@ -91,8 +96,8 @@ def test_a_byte_order_mark_is_not_text(ingest: Ingest, name: str, content: str) 
     ("unit", "texts"),
     [
         ("file", ["甲一。\n甲二。\n \t\n\n乙。\r\n\r\n丙。"]),
-        ("paragraph", ["甲一。\n甲二。", "\n乙。\r", "丙。"]),
-        ("line", ["甲一。", "甲二。", "乙。\r", "丙。"]),
+        ("paragraph", ["甲一。\n甲二。", "乙。", "丙。"]),
+        ("line", ["甲一。", "甲二。", "乙。", "丙。"]),
     ],
 )
 def test_the_unit_of_text_is_chosen(ingest: Ingest, unit: str, texts: list[str]) -> None:

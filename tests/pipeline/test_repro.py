@@ -51,6 +51,15 @@ def test_a_wrong_value_stops_before_any_work(project: Checkout) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_the_number_of_workers_changes_no_byte_and_cleans_nothing_anew(project: Checkout) -> None:
+    project.edit("conf/engine/native.yaml", "workers: 2", "workers: 1")
+    assert project.repro() == ["params"]
+    project.run("python", "-m", "xuxie.clean", "engine.workers=1", PYTHONPATH="src")
+    for name in ("kept.parquet", "removed.parquet"):
+        again, first = (project.folder / top / "data/clean" / name for top in ("scratch", "."))
+        assert again.read_bytes() == first.read_bytes()
+
+
 def test_an_experiment_gets_its_values_its_stages_and_its_name(project: Checkout) -> None:
     words = "dvc exp run -n seedling -S model=tiny -S model.heads=4 -S train.seed=2".split()
     output = project.run(*words).stdout

@@ -5,8 +5,8 @@ that explain a rule stand once, in `xuxie.clean.wording`. A code that has no nam
 """
 
 from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
+
+from xuxie.clean.wording import WORDS
 
 NAMES: dict[str, tuple[str, str]] = {
     # what becomes of a document
@@ -15,19 +15,19 @@ NAMES: dict[str, tuple[str, str]] = {
     "near_duplicate": ("近似重复", "near-duplicate"),
     "too_short": ("太短", "too short"),
     "too_long": ("太长", "too long"),
-    "low_han_share": ("汉字太少", "few Han characters"),
-    "repetitive": ("重复啰嗦", "repetitive"),
-    "symbol_share": ("符号过多", "too many symbols"),
-    "digit_share": ("数字过多", "too many digits"),
     "wrong_language": ("语言不符", "other language"),
+    "low_han_share": ("汉字太少", "few Han characters"),
+    "symbols": ("符号过多", "too many symbols"),
+    "digits": ("数字过多", "too many digits"),
+    "placeholder": ("占位或乱码", "placeholder text"),
     "repeated_lines": ("行重复", "repeated lines"),
-    "repeated_ngrams": ("片段重复", "repeated n-grams"),
-    "no_terminal": ("缺少句末标点", "no sentence ends"),
+    "repetitive": ("片段重复", "repeated n-grams"),
+    "top_bigram": ("两字组过多", "one pair too common"),
+    "no_punctuation": ("缺少标点", "no punctuation"),
     "few_sentences": ("句子太少", "few sentences"),
     "list_like": ("像清单", "list-like"),
-    "placeholder": ("占位或乱码", "placeholder text"),
-    "mostly_furniture": ("多为网页套话", "mostly page furniture"),
-    "empty": ("清洗后为空", "empty once clean"),
+    "identifiers": ("含个人信息", "identifiers to drop"),
+    "language_mix": ("超出语言配比", "over the language mix"),
     # rules that change text
     "mojibake": ("乱码修复", "mojibake repaired"),
     "markup": ("去除标记", "markup removed"),
@@ -70,7 +70,7 @@ NAMES: dict[str, tuple[str, str]] = {
     "de": ("德文", "German"),
     "es": ("西班牙文", "Spanish"),
     "ar": ("阿拉伯文", "Arabic"),
-    "": ("未定", "undecided"),
+    "und": ("未定", "undecided"),
 }
 
 
@@ -87,14 +87,4 @@ class Name:
 
 def named(code: str) -> Name:
     zh, en = NAMES.get(code, (code, ""))
-    return Name(code, zh, en, *sentences().get(code, ("", "")))
-
-
-@cache
-def sentences() -> dict[str, tuple[str, str]]:
-    """One-line explanations by code; none where the module is not there."""
-    try:
-        found: dict[str, tuple[str, str]] = import_module("xuxie.clean.wording").WORDS
-    except ModuleNotFoundError:
-        return {}
-    return found
+    return Name(code, zh, en, *WORDS.get(code, ("", "")))

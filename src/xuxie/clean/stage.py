@@ -13,7 +13,7 @@ from xuxie.clean.report import page
 from xuxie.clean.samples import samples
 from xuxie.clean.settings import CleanSettings
 from xuxie.clean.summary import reason_rows, summary
-from xuxie.engine.session import begun_anew_on_loss, start
+from xuxie.engine.session import start
 from xuxie.engine.settings import EngineSettings
 from xuxie.errors import Refusal, bad_data
 from xuxie.store.directories import whole_directory
@@ -52,10 +52,9 @@ def run(
 def passes(
     source: Path, scratch: Path, settings: CleanSettings, engine: EngineSettings
 ) -> tuple[Regular, Examined]:
-    """Both passes on the engine; each begins anew if the cluster loses a machine."""
-    regular = begun_anew_on_loss(engine, lambda: made_regular(source, scratch, settings, engine))
-    examined = begun_anew_on_loss(engine, lambda: examine(regular.path, scratch, settings, engine))
-    return regular, examined
+    """What needs the texts, on the engine."""
+    regular = made_regular(source, scratch, settings, engine)
+    return regular, examine(regular.path, scratch, settings, engine)
 
 
 def nothing_left(figures: dict[str, Any]) -> Refusal:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import daft
 import pyarrow as pa
 import pyarrow.parquet as pq
 from daft import DataFrame, DataType, Expression, Series
-from daft.exceptions import DaftCoreException
 
+from xuxie.engine.nodes import watch
 from xuxie.engine.settings import EngineSettings
 from xuxie.errors import ExitCode, Refusal, first_line
 
@@ -20,7 +20,6 @@ MOST_ROWS = 2048
 ORDER = "place"
 
 Work = Callable[[list[str]], pa.Array]
-Result = TypeVar("Result")
 
 
 def start(settings: EngineSettings) -> None:
@@ -35,9 +34,9 @@ def start(settings: EngineSettings) -> None:
             "engine=ray 需要 Ray；请运行 pip install 'xuxie[ray]'",
             "engine=ray needs Ray; run pip install 'xuxie[ray]'",
         ) from None
-    if not ray.is_initialized():
-        connect(ray, settings.address)
+    connect(ray, settings.address)
     daft.set_runner_ray(noop_if_initialized=True)
+    watch(ray, settings)
 
 
 def connect(ray: Any, address: str) -> None:
@@ -81,11 +80,22 @@ def on_column(
         def on_column(self, texts: Series) -> pa.Array:
             return self.work(texts.to_pylist())
 
-    parallel = settings.workers > 1 or settings.kind == "ray"
-    concurrency = settings.workers if parallel else None
-    made = daft.cls(Worker, use_process=parallel, max_concurrency=concurrency)()
+    concurrency = width(settings)
+    parallel = settings.kind == "ray" or concurrency > 1
+    made = daft.cls(
+        Worker, use_process=parallel, max_concurrency=concurrency if parallel else None
+    )()
     column: Callable[[Expression], Expression] = made.on_column
     return column
+
+
+def width(settings: EngineSettings) -> int:
+    """Workers at the same time: not more than the cluster has processors, or Daft waits for ever."""
+    if settings.kind == "native":
+        return settings.workers
+    import ray
+
+    return max(1, min(settings.workers, int(ray.cluster_resources().get("CPU", 1))))
 
 
 def rows_in_order(frame: DataFrame) -> Iterator[pa.Table]:
@@ -102,32 +112,3 @@ def rows_in_order(frame: DataFrame) -> Iterator[pa.Table]:
             raise RuntimeError("the engine returned rows out of order")
         last = int(places[-1]) if len(places) else last
         yield table.drop_columns([ORDER])
-
-
-def begun_anew_on_loss(settings: EngineSettings, work: Callable[[], Result]) -> Result:
-    """The result of `work`, done again from its beginning if the cluster loses a machine."""
-    if settings.kind == "native":
-        return work()
-    from ray.exceptions import RayError
-
-    for left in reversed(range(settings.attempts)):
-        try:
-            return work()
-        except (RayError, DaftCoreException) as error:
-            if not left:
-                raise lost(error) from None
-            print(
-                f"集群失去一台机器，重新开始（还可重试 {left} 次）"
-                f" | the cluster lost a machine: beginning anew ({left} attempts left)",
-                flush=True,
-            )
-    raise AssertionError("engine.attempts >= 1")
-
-
-def lost(error: BaseException) -> Refusal:
-    return Refusal(
-        ExitCode.UNAVAILABLE,
-        f"Ray 集群没有完成任务（{first_line(error)}）；请检查集群后重试，或用 engine=native",
-        f"the Ray cluster did not finish ({first_line(error)});"
-        " check the cluster and try again, or use engine=native",
-    )

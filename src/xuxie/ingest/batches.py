@@ -24,7 +24,8 @@ class Batch:
     """
     documents: the columns of COLUMNS.
     rejects: with the names of their files.
-    notes: counts for the report: encoding/NAME, mark/NAME, blank, pages_without_text.
+    notes: counts for the report: encoding/NAME, mark/NAME, blank, pages_without_text,
+        replacement_characters (U+FFFD that a page or document of another format gives).
     ignored: members of archives whose format is unknown.
     """
 

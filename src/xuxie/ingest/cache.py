@@ -8,11 +8,13 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from platform import python_version
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,8 +22,9 @@ from xuxie.ingest.batches import Batch
 from xuxie.ingest.documents import COLUMNS
 from xuxie.ingest.rows import Reject
 from xuxie.ingest.settings import IngestSettings
+from xuxie.store import records
 
-PARSERS = ("pypdf", "python-docx", "selectolax", "orjson", "pyarrow")
+PARSERS = ("pypdf", "python-docx", "lxml", "selectolax", "orjson", "pyarrow")
 # They decide what becomes of the batches, not what is in them.
 ELSEWHERE = {"include", "addresses", "on_error"}
 TABLES = """
@@ -32,11 +35,14 @@ CREATE TABLE IF NOT EXISTS batches
     (name TEXT, number INTEGER, documents BLOB, rest TEXT, digest BLOB, PRIMARY KEY (name, number));
 """
 COMMIT_BYTES = 64 << 20
+# A damaged page of text comes out as OperationalError or, undecodable, as UnicodeDecodeError.
+DATABASE_ERRORS = (sqlite3.Error, ValueError, OverflowError)
 
 
 def stamp(settings: IngestSettings) -> str:
     """What else decides what a file's batches are: settings, our code, the parsers."""
-    code = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    ours = [*sorted(Path(__file__).parent.glob("*.py")), Path(records.__file__)]
+    code = b"".join(path.read_bytes() for path in ours)
     said = [settings.model_dump_json(exclude=ELSEWHERE), str(COLUMNS), python_version()]
     said += [version(parser) for parser in PARSERS]
     return hashlib.sha256("\n".join(said).encode() + code).hexdigest()
@@ -51,39 +57,52 @@ class Cache:
         self.pending = 0
 
     def off(self) -> None:
-        if self.database is not None:
-            self.database.close()
+        with suppress(sqlite3.Error):
+            close(self.database)
         self.database = None
 
-    def batches(self, name: str, key: str) -> list[int] | None:
-        """The numbers of the file's batches if all of them are there and whole."""
+    def through(self, name: str, key: str, fresh: Callable[[], Iterator[Batch]]) -> Iterator[Batch]:
+        """The batches of the file, from here as far as they are whole, the rest from `fresh`.
+
+        Args:
+            fresh: reads the file; it gives the same batches each time.
+        """
+        expected = self.expected(name, key)
+        given = 0
+        while given < expected and (batch := self.load(name, given)) is not None:
+            yield batch
+            given += 1
+        if given < expected or not expected:
+            yield from islice(self.storing(name, key, fresh()), given, None)
+        else:
+            self.used.add(name)
+
+    def expected(self, name: str, key: str) -> int:
+        """How many batches the file has, if it is known and did not change; else 0."""
+        query = "SELECT batches FROM files WHERE name = ? AND key = ?"
+        found = self.row(query, name, self.stamp + key)
+        return found[0] if found is not None and isinstance(found[0], int) else 0
+
+    def load(self, name: str, number: int) -> Batch | None:
+        """A batch; None if it is missing or damaged."""
+        query = "SELECT documents, rest, digest FROM batches WHERE name = ? AND number = ?"
+        found = self.row(query, name, number)
+        try:
+            if found is None or found[2] != digest(found[0], found[1]):
+                return None
+            return unpacked(found[0], found[1])
+        except (pa.ArrowException, TypeError, ValueError, AttributeError):
+            return None
+
+    def row(self, query: str, *values: object) -> tuple[Any, ...] | None:
         if self.database is None:
             return None
         try:
-            query = "SELECT batches FROM files WHERE name = ? AND key = ?"
-            found = self.database.execute(query, (name, self.stamp + key)).fetchone()
-            if found is None or not all(self.load(name, n) for n in range(found[0])):
-                return None
-        except (sqlite3.Error, TypeError):
+            found: tuple[Any, ...] | None = self.database.execute(query, values).fetchone()
+        except DATABASE_ERRORS:
             self.off()
             return None
-        self.used.add(name)
-        return list(range(found[0]))
-
-    def load(self, name: str, number: int) -> tuple[bytes, str] | None:
-        """A batch as it is stored; None if it is missing or damaged."""
-        assert self.database is not None
-        query = "SELECT documents, rest, digest FROM batches WHERE name = ? AND number = ?"
-        found = self.database.execute(query, (name, number)).fetchone()
-        if found is None or found[2] != digest(found[0], found[1]):
-            return None
-        return found[0], found[1]
-
-    def stored(self, name: str, numbers: list[int]) -> Iterator[Batch]:
-        for number in numbers:
-            loaded = self.load(name, number)
-            assert loaded is not None, "checked by `batches`"
-            yield unpacked(*loaded)
+        return found
 
     def storing(self, name: str, key: str, fresh: Iterator[Batch]) -> Iterator[Batch]:
         """`fresh`, kept as it goes by; the file counts as kept when all of it went by."""
@@ -107,7 +126,7 @@ class Cache:
         if self.database is not None:
             try:
                 self.database.execute(query, values)
-            except sqlite3.Error:
+            except DATABASE_ERRORS:
                 self.off()
 
     def commit(self) -> None:
@@ -115,7 +134,7 @@ class Cache:
         if self.database is not None:
             try:
                 self.database.commit()
-            except sqlite3.Error:
+            except DATABASE_ERRORS:
                 self.off()
 
     def forget_unused(self) -> None:
@@ -124,7 +143,7 @@ class Cache:
             return
         try:
             names = [name for (name,) in self.database.execute("SELECT name FROM files")]
-        except sqlite3.Error:
+        except DATABASE_ERRORS:
             self.off()
             return
         for name in set(names) - self.used:
@@ -181,7 +200,7 @@ def connected(path: Path) -> sqlite3.Connection | None:
             return None
         except (sqlite3.DatabaseError, OSError):  # no database: begin anew
             close(database)
-            if path.is_file():
+            with suppress(OSError):
                 path.unlink()
     return None
 

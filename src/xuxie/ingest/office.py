@@ -17,7 +17,7 @@ def word_text(file: BinaryIO, size: int, limits: Limits) -> str:
     with zipfile.ZipFile(file) as parts:
         unpacked = sum(info.file_size for info in parts.infolist())
     # zipfile never gives more of a member than its header says, so that the sum is safe.
-    if unpacked > min(limits.file_mib << 20, max(1 << 20, limits.ratio * size)):
+    if unpacked > min(limits.file_mib << 20, limits.unpacked(size)):
         raise Unreadable("bomb", f"{unpacked} bytes from {size}")
     file.seek(0)
     lines: list[str] = []
@@ -39,7 +39,8 @@ def pdf_pages(file: BinaryIO, limits: Limits) -> list[str]:
     pages: list[str] = []
     length = 0
     for page in reader.pages:
-        # Half of a surrogate pair is what some fonts' tables give; it stands for no sign.
+        # Half of a surrogate pair is what some fonts' tables give. As U+FFFD it is counted, as
+        # are the glyphs for which pypdf finds no sign.
         text = page.extract_text().encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         pages.append(text)
         length += len(text)

@@ -16,7 +16,7 @@ from xuxie.ingest.jsonl import jsonl
 from xuxie.ingest.lines import lines
 from xuxie.ingest.office import pdf_pages, word_text
 from xuxie.ingest.prose import prose
-from xuxie.ingest.rows import Reject, Rows, Unreadable
+from xuxie.ingest.rows import Reject, Row, Rows, Unreadable
 from xuxie.ingest.settings import IngestSettings
 from xuxie.ingest.tables import DELIMITERS, delimited, parquet
 from xuxie.ingest.web import HEAD, declared_charset, visible_text
@@ -42,9 +42,15 @@ def rows(
     """
     try:
         with as_utf8(name, kind, file, settings, scratch, notes) as (content, start):
-            yield from parsed(name, kind, content, start, settings, notes)
+            found = parsed(name, kind, content, start, settings, notes)
+            # Offsets in a converted text are not those of the file.
+            yield from found if content is file else map(without_byte, found)
     except Exception as error:
         yield damage(error)
+
+
+def without_byte(row: Row | Reject) -> Row | Reject:
+    return row._replace(byte=None) if isinstance(row, Reject) else row
 
 
 def damage(error: Exception) -> Reject:
@@ -162,6 +168,7 @@ def composed(
         notes["pages_without_text"] += sum(not page.strip() for page in pages) if text else 0
     else:
         text = visible_text(file.read().decode())
+    notes["replacement_characters"] += text.count("\ufffd")
     if kind == ".pdf" and not text:
         raise Unreadable("no_text", f"{len(pages)} pages")
     yield from prose(io.BytesIO(text.encode()), 0, name, settings)

@@ -35,20 +35,28 @@ def remote_files(address: str) -> tuple[list[RemoteFile], list[str]]:
     """
     with told(address):
         system, path = fsspec.core.url_to_fs(address)
-        base = base_of(path)
-        if re.search(r"[*?\[]", path):
-            paths = system.glob(path)
-        elif system.isdir(path):
-            base, paths = path.rstrip("/"), system.find(path)
-        else:
-            paths = [path]
-        files = sorted(found for found in paths if not system.isdir(found))
+        base, listed = listing(system, path)
+        files = sorted(found for found, info in listed.items() if info.get("type") != "directory")
         readable = [found for found in files if format_of(found).kind]
         made = [one(system, found, base, address) for found in readable]
-    return made, [named(found, base) for found in files if found not in set(readable)]
+    return made, [named(found, base) for found in files if not format_of(found).kind]
+
+
+def listing(system: Any, path: str) -> tuple[str, dict[str, Any]]:
+    """The folder from which names count, and what there is to read by its full path.
+
+    A name with a suffix that we know is a file without asking: to the file system of the web any
+    page with links looks like a folder.
+    """
+    if re.search(r"[*?\[]", path):
+        return base_of(path), system.glob(path, detail=True)
+    if not format_of(path).kind and system.isdir(path):
+        return path.rstrip("/"), system.find(path, detail=True)
+    return base_of(path), {path: {}}
 
 
 def one(system: Any, path: str, base: str, address: str) -> RemoteFile:
+    """Asks again for each file: lists leave out the marks that tell whether it changed."""
     info = system.info(path)
     marks = [
         str(info[mark]) for mark in ("ETag", "etag", "LastModified", "created") if mark in info

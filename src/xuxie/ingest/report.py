@@ -56,6 +56,7 @@ class Tally:
             "rejects_by_file": dict(sorted(self.files.items())[:LISTED]),
             "blank": self.notes["blank"],
             "pages_without_text": self.notes["pages_without_text"],
+            "replacement_characters": self.notes["replacement_characters"],
             "encodings": self.noted("encoding"),
             "byte_order_marks": self.noted("mark"),
             "ignored": len(self.ignored),

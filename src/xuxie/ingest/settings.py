@@ -49,7 +49,8 @@ class Limits(Section):
     document_mib: of one document's text.
     file_mib: of a html, docx or pdf file, which is read whole, and of what a docx unpacks to.
     unpacked_mib: of what one packed file may hold.
-    ratio: unpacked to packed bytes.
+    ratio: unpacked to packed bytes; it counts only beyond free_mib, since an honest small file may
+        repeat itself more than any bomb does.
     members: files in one archive.
     nesting: depth of a JSON value.
     """
@@ -59,8 +60,13 @@ class Limits(Section):
     file_mib: Count
     unpacked_mib: Count
     ratio: Count
+    free_mib: Count
     members: Count
     nesting: Count
+
+    def unpacked(self, packed: int) -> int:
+        """Bytes that a file of `packed` bytes may unpack to."""
+        return min(self.unpacked_mib << 20, max(self.free_mib << 20, self.ratio * packed))
 
 
 class IngestSettings(Section):

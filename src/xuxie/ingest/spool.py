@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from pathlib import Path
-from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +23,8 @@ class Spool:
     Arrivals may be many (one a day), so that all lie in one scratch file, a piece after another.
     """
 
-    def __init__(self, scratch: Path) -> None:
-        self.file = TemporaryFile(dir=scratch)
+    def __init__(self, scratch: BinaryIO) -> None:
+        self.file = scratch
         self.held: dict[int, list[pa.RecordBatch]] = defaultdict(list)
         self.bytes = 0
         self.pieces: dict[int, list[tuple[int, int]]] = defaultdict(list)
@@ -56,10 +56,9 @@ class Spool:
     def write(self, path: Path) -> None:
         """The Parquet file; a row group never mixes arrivals."""
         self.flush()
-        with (
-            self.file,
-            pq.ParquetWriter(path, SCHEMA, compression="zstd", use_dictionary=SMALL_SETS) as writer,
-        ):
+        with pq.ParquetWriter(
+            path, SCHEMA, compression="zstd", use_dictionary=SMALL_SETS
+        ) as writer:
             for arrival in sorted(self.pieces):
                 for start, size in self.pieces[arrival]:
                     self.file.seek(start)

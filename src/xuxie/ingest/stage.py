@@ -4,8 +4,10 @@ import json
 import os
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, TextIO, cast
 
 from tqdm import tqdm
 
@@ -39,8 +41,8 @@ def run(
     if begins_anew(arrivals, LOCK):
         print(lost_register(arrivals))
     register, tally = load_register(arrivals), Tally()
-    with whole_directory(out) as folder:
-        spool = Spool(folder)
+    with whole_directory(out) as folder, TemporaryFile(dir=folder) as scratch:
+        spool = Spool(cast(BinaryIO, scratch))
         with opened_cache(cache, settings) as kept:
             read_all(settings, raw, folder, kept, (register, spool, tally))
             kept.forget_unused()
@@ -110,30 +112,32 @@ def local_batches(
         return
     state = os.lstat(file.path)
     key = f"{state.st_size}:{state.st_mtime_ns}:{state.st_ctime_ns}:{state.st_ino}"
-    if (numbers := cache.batches(file.name, key)) is not None:
-        yield from cache.stored(file.name, numbers)
-        return
+    fresh = partial(read_local, file.name, file.path, settings, folder)
+    settled = time.time_ns() - state.st_ctime_ns > SETTLED_NS
+    yield from cache.through(file.name, key, fresh) if settled else fresh()
+
+
+def read_local(name: str, path: Path, settings: IngestSettings, folder: Path) -> Iterator[Batch]:
     try:
-        content = opened(file.path)
+        content = opened(path)
     except Unreadable as error:
-        yield refused(file.name, error.reject)
+        yield refused(name, error.reject)
         return
     with content:
-        fresh = batches(file.name, content, settings, folder)
-        settled = time.time_ns() - state.st_ctime_ns > SETTLED_NS
-        yield from cache.storing(file.name, key, fresh) if settled else fresh
+        yield from batches(name, content, settings, folder)
 
 
 def remote_batches(
     file: RemoteFile, settings: IngestSettings, folder: Path, cache: Cache
 ) -> Iterator[Batch]:
     name = f"{file.address}\n{file.name}"
-    if file.key and (numbers := cache.batches(name, file.key)) is not None:
-        yield from cache.stored(name, numbers)
-        return
+    fresh = partial(read_remote, file, settings, folder)
+    yield from cache.through(name, file.key, fresh) if file.key else fresh()
+
+
+def read_remote(file: RemoteFile, settings: IngestSettings, folder: Path) -> Iterator[Batch]:
     with copied(file, folder) as content:
-        fresh = batches(file.name, content, settings, folder)
-        yield from cache.storing(name, file.key, fresh) if file.key else fresh
+        yield from batches(file.name, content, settings, folder)
 
 
 def lost_register(arrivals: Path) -> str:

@@ -26,20 +26,34 @@ def delimited(file: BinaryIO, start: int, kind: str, settings: IngestSettings) -
     reader = csv.reader(
         text_lines(file, start, settings.limits), delimiter=DELIMITERS[kind], strict=True
     )
-    # line_num stays at the last whole row: the broken one begins behind it.
+    whole = WholeRows(reader)
     try:
-        header = next(reader, [])
-        yield from checked(reader, header, settings.fields.text)
+        header = next(whole, [])
+        yield from checked(whole, header, settings.fields.text)
     except csv.Error as error:
-        long = "field larger" in str(error)
-        yield Reject(
-            reader.line_num + (not long), "too_long" if long else "broken_csv", first_line(error)
-        )
+        reason = "too_long" if "field larger" in str(error) else "broken_csv"
+        yield Reject(whole.line_num + 1, reason, first_line(error))
     except Unreadable as error:
         yield error.reject
 
 
-def checked(reader: "_csv.Reader", header: list[str], text_field: str) -> Rows:
+class WholeRows(Iterator[list[str]]):
+    """The rows of `reader`; `line_num` is the line on which the last whole one ended.
+
+    The reader's own number runs ahead into a row that breaks, and a quote that never ends runs to
+    the end of the file: its row begins behind the last whole one.
+    """
+
+    def __init__(self, reader: "_csv.Reader") -> None:
+        self.reader, self.line_num = reader, 0
+
+    def __next__(self) -> list[str]:
+        row = next(self.reader)
+        self.line_num = self.reader.line_num
+        return row
+
+
+def checked(reader: WholeRows, header: list[str], text_field: str) -> Rows:
     if (problem := missing(header, text_field)) is not None:
         yield problem
         return
@@ -72,7 +86,7 @@ def parquet(file: BinaryIO, size: int, settings: IngestSettings) -> Rows:
             return
         wanted = [name for name in names if name in mapped(settings.fields)]
         number, limits = 0, settings.limits
-        unpacked, allowed = 0, max(1 << 20, min(limits.unpacked_mib << 20, limits.ratio * size))
+        unpacked, allowed = 0, limits.unpacked(size)
         for batch in source.iter_batches(PARQUET_ROWS, columns=wanted):
             unpacked += batch.nbytes
             if unpacked > allowed:

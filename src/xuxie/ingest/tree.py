@@ -1,5 +1,6 @@
 """Which entries of the raw folder are read. Follows no link out of it and opens nothing odd."""
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from xuxie.errors import first_line
 from xuxie.ingest.formats import format_of, matches
 from xuxie.ingest.rows import Reject, Unreadable
 from xuxie.ingest.settings import IngestSettings
@@ -101,7 +103,12 @@ def kind_of(mode: int) -> str:
 def opened(path: Path) -> BinaryIO:
     """The file for reading. Neither waits for a pipe nor follows a link put there meanwhile."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(path, flags)
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
+            raise Unreadable("not_a_file", first_line(error)) from None
+        raise
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

@@ -45,19 +45,17 @@ class Budget:
     """Counts what one packed file gives, and stops it."""
 
     def __init__(self, packed: int, settings: IngestSettings) -> None:
-        self.packed, self.used, self.limits = packed, 0, settings.limits
+        self.packed, self.used = packed, 0
+        self.allowed = settings.limits.unpacked(packed)
 
     def take(self, size: int) -> None:
         """
         Raises:
-            Unreadable: too much in all, or too much for its packed size. A first MiB is free: a
-                short file of one repeated line is no bomb.
+            Unreadable: too much in all, or too much for its packed size.
         """
         self.used += size
-        if self.used > self.limits.unpacked_mib << 20:
-            raise Unreadable("bomb", f"more than {self.limits.unpacked_mib} MiB")
-        if self.used > max(CHUNK, self.limits.ratio * self.packed):
-            raise Unreadable("bomb", f"more than {self.limits.ratio} times its packed size")
+        if self.used > self.allowed:
+            raise Unreadable("bomb", f"more than {self.allowed} bytes from {self.packed}")
 
 
 def members(
@@ -72,7 +70,9 @@ def members(
     form, budget = format_of(name), Budget(size, settings)
     with ExitStack() as stack:
         if form.packing:
-            file = stack.enter_context(plain(unpacked(file, form), budget, scratch))
+            content = spooled(stack, scratch)
+            fill(content, unpacked(file, form), budget)
+            file = content
         if form.kind == ".zip":
             yield from zip_members(name, file, budget, settings, scratch)
         elif form.kind == ".tar":
@@ -81,18 +81,17 @@ def members(
             yield Member(name, form.kind, file)
 
 
-def plain(chunks: Iterator[bytes], budget: Budget, scratch: Path) -> BinaryIO:
-    """What `chunks` give, as a file that can be read twice."""
-    file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(scratch))
-    try:
-        for chunk in chunks:
-            budget.take(len(chunk))
-            file.write(chunk)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+def spooled(stack: ExitStack, scratch: Path) -> BinaryIO:
+    """An empty file that can be read twice; in memory while it is small."""
+    file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(scratch)))
     return cast(BinaryIO, file)
+
+
+def fill(file: BinaryIO, chunks: Iterator[bytes], budget: Budget) -> None:
+    for chunk in chunks:
+        budget.take(len(chunk))
+        file.write(chunk)
+    file.seek(0)
 
 
 def unpacked(file: BinaryIO, form: Format) -> Iterator[bytes]:
@@ -222,8 +221,9 @@ def full(archive: str, inner: str) -> str:
 def one(name: str, content: IO[bytes], budget: Budget, scratch: Path) -> Iterator[Member]:
     """The member; damage to it alone leaves the others readable."""
     with content, ExitStack() as stack:
+        file = spooled(stack, scratch)
         try:
-            file = stack.enter_context(plain(chunks_of(content), budget, scratch))
+            fill(file, chunks_of(content), budget)
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             yield Member(name, "", None, Reject(0, "broken_file", first_line(error)))
         else:

@@ -30,7 +30,8 @@ def declared_charset(head: bytes) -> str | None:
 
 
 def visible_text(page: str) -> str:
-    tree = LexborHTMLParser(page.replace("\0", "\ufffd"))
+    # HTML 13.2.6.4.7: a NUL in the body is ignored. Left in, it would end the parser's text.
+    tree = LexborHTMLParser(page.replace("\0", ""))
     tree.strip_tags(UNSEEN)
     if tree.body is None:
         return ""

@@ -18,7 +18,7 @@ from xuxie.clean.duplicates.shingles import Numbers, Shingles, mixed, shingles
 from xuxie.clean.duplicates.sketch import banded, signatures
 from xuxie.errors import Refusal, bad_data
 from xuxie.split.kept import Hashes, batches, hashes, joined, sketching, texts_of
-from xuxie.split.place import SIDES, Shelves, Sides, each
+from xuxie.split.place import SIDES, Shelves, Sides
 from xuxie.split.settings import LeakSettings
 
 # Which file stands on which side; test and fresh on the same.
@@ -114,7 +114,7 @@ def across(found: Collisions, sides: Sides) -> Collisions:
 def pairs(found: Collisions, sides: Sides) -> Iterator[tuple[int, int]]:
     """Documents of two sides that share a bucket, each pair once."""
     shelves = Shelves()
-    for document, numbers in each(found):
+    for document, numbers in found.by_document():
         side, buckets = int(sides[document]), numbers.tolist()
         others = [other for other in range(len(SIDES)) if other != side]
         yield from ((other, document) for other in shelves.candidates(buckets, others))

@@ -13,8 +13,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class QualitySettings(Section):
     """
     Characters are code points of the normalised text; shares are of its visible characters unless
-    it says otherwise. Sources: Gopher (arXiv 2112.11446, table A1), C4 (arXiv 1910.10683), FineWeb-2
-    (its configuration cmn_Hani); all count words, we count characters, because Chinese has no spaces.
+    it says otherwise. Gopher (arXiv 2112.11446, table A1) and FineWeb-2 (arXiv 2506.20920, its
+    configuration cmn_Hani) count words where we count characters: Chinese has no spaces. What names
+    no source is ours.
 
     min_characters, max_characters: length of the text (Gopher: 50 to 100,000 words).
     languages: ISO 639 codes that stay; an empty list lets every language stay.
@@ -25,16 +26,16 @@ class QualitySettings(Section):
     max_digit_share: digits.
     max_placeholder_share: signs of broken encodings and of dummy text.
     max_duplicate_lines: characters in lines that occurred before in the text (Gopher: 0.2).
-    max_repetition: character 5-grams that occurred before in the text (Gopher, 5-grams of words:
-        0.15; FineWeb-2: 0.198).
+    max_repetition: character 5-grams that occurred before in the text (Gopher, characters in
+        repeated 5-grams of words: 0.15; FineWeb-2: 0.198).
     max_long_repetition: the same for 10-grams (Gopher: 0.10; FineWeb-2: 0.127).
-    max_top_bigram: characters covered by the commonest pair of characters (Gopher: 0.20; FineWeb-2:
-        0.256).
+    max_top_bigram: characters covered by the commonest pair of different characters (Gopher: 0.2;
+        FineWeb-2: 0.256).
     marks_from, min_mark_share: in texts of so many characters, the punctuation marks there must be;
-        navigation and keyword lists have none. Ours, as C4's terminal punctuation would drop Chinese.
-    min_sentences: ends of sentences, Chinese or Latin (C4: 3; Gopher: none).
-    max_short_lines: lines under ten characters, in texts of five lines or more (FineWeb: 0.67 under
-        thirty letters).
+        navigation and keyword lists have none.
+    min_sentences: ends of sentences, Chinese or Latin. C4 (arXiv 1910.10683) asks for Latin ends of
+        lines and so drops all Chinese.
+    max_short_lines: lines under ten characters, in texts of five lines or more.
     """
 
     min_characters: Count

@@ -20,6 +20,9 @@ from xuxie.clean.normalise_settings import NormaliseSettings
 __all__ = ["Rule", "normalised", "normaliser"]
 
 Change = Callable[[str], str]
+# Plain strings: to hash a member of an enumeration is a call in Python.
+ORDER = tuple(rule.value for rule in Rule)
+MARKUP = Rule.MARKUP.value
 # Ordinary text is steady after two rounds. Only markup nested by hand in itself takes more: each
 # round opens one layer. An attack of thousands of layers loses the signs that make the layers.
 MOST_ROUNDS = 40
@@ -45,20 +48,20 @@ def normaliser(settings: NormaliseSettings) -> Callable[[str], tuple[str, tuple[
     by_text = [(rule, change) for rule, change in rules if change not in BY_CHARACTER]
 
     def apply(text: str) -> tuple[str, tuple[str, ...]]:
-        changed: set[Rule] = set()
+        changed: set[str] = set()
         for number in range(2 * MOST_ROUNDS):
             before = text
             text = one_round(text, rules if AWKWARD.search(text) else by_text, changed)
             if text == before:
                 break
-            if number == MOST_ROUNDS and Rule.MARKUP in changed:
+            if number == MOST_ROUNDS and MARKUP in changed:
                 text = text.translate(LAYERS)
-        return text, tuple(rule.value for rule in Rule if rule in changed) if changed else ()
+        return text, tuple(name for name in ORDER if name in changed) if changed else ()
 
     return apply
 
 
-def one_round(text: str, rules: list[tuple[Rule, Change]], changed: set[Rule]) -> str:
+def one_round(text: str, rules: list[tuple[str, Change]], changed: set[str]) -> str:
     """`text` after each rule, once; the rules that changed it go into `changed`."""
     for rule, change in rules:
         after = change(text)
@@ -68,7 +71,7 @@ def one_round(text: str, rules: list[tuple[Rule, Change]], changed: set[Rule]) -
     return text
 
 
-def chosen(settings: NormaliseSettings) -> list[tuple[Rule, Change]]:
+def chosen(settings: NormaliseSettings) -> list[tuple[str, Change]]:
     """The rules that are on, in the order of `Rule`."""
     points = settings.punctuation
     on: list[tuple[Rule, Change, bool]] = [
@@ -84,4 +87,4 @@ def chosen(settings: NormaliseSettings) -> list[tuple[Rule, Change]]:
         (Rule.SPACING, one_space, settings.spacing),
         (Rule.SPACING, spaced, settings.spacing),
     ]
-    return [(rule, change) for rule, change, chosen in on if chosen]
+    return [(rule.value, change) for rule, change, chosen in on if chosen]

@@ -56,8 +56,8 @@ TAIL = re.compile(
     f"(?:^|(?<=[\\s。！？!?.~…]))(?:{ITEM}(?:{GAP}+{ITEM}){{3,}}{CUT_OFF}|{BUTTONS})$"
 )
 LONGEST_LINE = 200
-# Each pattern holds one of these, and most texts none. Literals only: their first characters then
-# make one set, and the search runs at its speed.
+# Each pattern, but for a row of rarer items, holds one of these; most texts hold none. Literals
+# only: their first characters then make one set, and the search runs at its speed.
 TRIGGER = re.compile(
     "首页|免费注册|立即注册|登录|网站导航|关于我们|联系我们|下一|上一|更多|分享|收藏|全文|原文|查看|"
     "opyright|OPYRIGHT|©|\\(c\\)|\\(C\\)|版权所|不得转载|禁止转载|严禁转载|请勿转载|ICP|icp|网安备|"
@@ -68,7 +68,7 @@ PAGE = re.compile(r"\d页")
 
 def without_furniture(text: str) -> str:
     """`text` without the lines, and the tail of its last line, that are site furniture."""
-    if not TRIGGER.search(text) and not ("页" in text and PAGE.search(text)):
+    if not triggered(text):
         return text
     lines = text.split("\n")
     kept = [line for line in lines if not is_furniture(line)]
@@ -80,10 +80,14 @@ def without_furniture(text: str) -> str:
     return "\n".join([*kept[:-1], shorter])
 
 
+def triggered(text: str) -> bool:
+    return bool(TRIGGER.search(text) or ("页" in text and PAGE.search(text)))
+
+
 def is_furniture(line: str) -> bool:
-    """Whether all of a line is site furniture."""
+    """Whether all of a line is site furniture, whatever stands in the other lines."""
     line = line.strip()
-    return 0 < len(line) <= LONGEST_LINE and LINE.fullmatch(line) is not None
+    return 0 < len(line) <= LONGEST_LINE and triggered(line) and bool(LINE.fullmatch(line))
 
 
 def without_tail(line: str) -> str:

@@ -18,6 +18,8 @@ STRETCH = re.compile(f"[ -~\xc0-\xff{CONTINUATION}]{{2,2000}}")
 
 def repaired(text: str) -> str:
     """`text` with its certain mojibake decoded; good text is never touched."""
+    if not LEADS.search(text):
+        return text
     return STRETCH.sub(lambda match: decoded(match[0]), text)
 
 

@@ -67,21 +67,22 @@ def ellipses(text: str) -> str:
 
 
 def dashes(text: str) -> str:
-    return DASH.sub("——", text) if DASH.search(text) else text
+    return DASH.sub("——", text)
 
 
 def width(text: str) -> str:
     """Points and pairs of parentheses that stand between hanzi, never beside digits or Latin."""
-    if POINT.search(text):
-        text = POINT.sub(lambda match: match[0].translate(FULL), text)
+    text = POINT.sub(full, text)
     return PARENTHESES.sub(r"（\1）", text) if "(" in text else text
 
 
 def full_stops(text: str) -> str:
     """The end of a line is the one place where a full stop of ASCII is certain after a hanzi."""
-    if LINE_END.search(text):
-        return LINE_END.sub(lambda match: match[0].translate(FULL), text)
-    return text
+    return LINE_END.sub(full, text)
+
+
+def full(match: re.Match[str]) -> str:
+    return "，" if match[0] == "," else match[0].translate(FULL)
 
 
 def quotes(text: str) -> str:

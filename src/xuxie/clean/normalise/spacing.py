@@ -34,7 +34,7 @@ def spaced(text: str) -> str:
         text = SPACE_RUN.sub(lambda run: "\u3000" if "\u3000" in run[0] else " ", text)
     if " " in text:
         text = BESIDE_MARK.sub("", text)
-        if SPACED.search(text):
+        if len(SPACED.findall(text)) >= FEWEST_SPACED:
             text = "\n".join(map(joined_line, text.split("\n")))
     if "\n" in text:
         text = without_edges(text)

@@ -9,7 +9,7 @@ import unicodedata
 
 from xuxie.clean.normalise.han import HAN, ODD_SPACES
 
-LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029\v\f]")
+LINE_ENDS = re.compile("[\r\u0085\u2028\u2029\v\f](?:(?<=\r)\n)?")
 # C0 and C1 controls but for those that end lines or indent, soft hyphen, zero-width and
 # bidirectional signs, interlinear and byte order marks, private use, tags, noncharacters.
 NOISE = (
@@ -19,8 +19,11 @@ NOISE = (
 FAR_NOISE = "\U000e0000-\U000e00ff\U000f0000-\U0010ffff" + "".join(
     f"{chr(plane << 16 | 0xFFFE)}-{chr(plane << 16 | 0xFFFF)}" for plane in range(1, 15)
 )
-JOINERS = "\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef"
-INVISIBLE = re.compile(f"[{NOISE}{FAR_NOISE}]")
+# Two sets, because one of the first plane is searched ten times as fast as one that reaches beyond.
+INVISIBLE = re.compile(f"[{NOISE}]+")
+FAR_INVISIBLE = re.compile(f"[{FAR_NOISE}]+")
+BEYOND = re.compile("[\U00010000-\U0010ffff]")
+SELECTOR = re.compile("[\ufe00-\ufe0f]")
 # A zero-width joiner holds an emoji together (Unicode Technical Standard 51); elsewhere it is
 # noise. These blocks are closed under NFC; wider ranges hold spaces and letters that change, and
 # then a second pass would find other joiners stray.
@@ -48,7 +51,13 @@ FULL_WIDTH = {
 
 def visible(text: str) -> str:
     """`text` without characters that nobody sees; joiners and selectors stay where they work."""
-    return STRAY_JOINER.sub("", STRAY_SELECTOR.sub("", INVISIBLE.sub("", text)))
+    text = INVISIBLE.sub("", text)
+    beyond = BEYOND.search(text) is not None
+    if beyond:
+        text = FAR_INVISIBLE.sub("", text)
+    if beyond or SELECTOR.search(text):
+        text = STRAY_SELECTOR.sub("", text)
+    return STRAY_JOINER.sub("", text) if "\u200d" in text else text
 
 
 def one_line_end(text: str) -> str:
