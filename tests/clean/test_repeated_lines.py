@@ -3,11 +3,19 @@
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings, strategies
 
 from xuxie.clean.findings import LineIndex
-from xuxie.clean.repeated_lines import RepeatedLineSettings, cut, line_hashes, without
+from xuxie.clean.repeated_lines import (
+    Lines,
+    RepeatedLineSettings,
+    cut,
+    line_hashes,
+    mostly_repeated,
+    without,
+)
 from xuxie.config import Config
 
 FOOTER = "上一页 下一页 返回首页"
@@ -16,7 +24,7 @@ Cut = Callable[..., list[str]]
 
 @pytest.fixture(scope="module")
 def rules(settings: Callable[..., Config]) -> Callable[..., RepeatedLineSettings]:
-    low = {"documents": 3, "share": 0.5, "paragraph_characters": 20, "copies": 1}
+    low = {"documents": 3, "share": 0.5, "paragraph_characters": 20, "copies": 1, "max_share": 1.0}
     default = settings().clean.repeated_lines
 
     def made(**values: float) -> RepeatedLineSettings:
@@ -29,8 +37,15 @@ def after(
     texts: list[str], rules: RepeatedLineSettings, sources: list[int] | None = None
 ) -> list[str]:
     """The texts without repeated lines, as clean does it."""
-    import pyarrow as pa
+    lines = indexed(texts, sources)
+    gone = cut(lines, rules)
+    return [
+        without(text, gone[lines.documents == place].tolist()) if "\n" in text else text
+        for place, text in enumerate(texts)
+    ]
 
+
+def indexed(texts: list[str], sources: list[int] | None = None) -> Lines:
     index = LineIndex()
     hashes = [line_hashes(text) for text in texts]
     lengths = [[len(line) for line in text.split("\n")] if "\n" in text else [] for text in texts]
@@ -39,12 +54,7 @@ def after(
         pa.array(hashes, pa.list_(pa.uint64())),
         pa.array(lengths, pa.list_(pa.int32())),
     )
-    lines = index.lines()
-    gone = cut(lines, rules)
-    return [
-        without(text, gone[lines.documents == place].tolist()) if "\n" in text else text
-        for place, text in enumerate(texts)
-    ]
+    return index.lines()
 
 
 def pages(count: int) -> list[str]:
@@ -86,6 +96,16 @@ def test_a_line_repeated_within_one_document_is_no_reason(
 
 def test_it_can_be_switched_off(rules: Callable[..., RepeatedLineSettings]) -> None:
     assert after(pages(9), rules(enabled=False)) == pages(9)
+
+
+def test_a_document_of_little_but_repeated_lines_is_named(
+    rules: Callable[..., RepeatedLineSettings],
+) -> None:
+    texts = [*pages(4), f"短。\n{FOOTER}", f"{'长文' * 20}。\n{FOOTER}"]
+    lines = indexed(texts)
+    gone = cut(lines, rules())
+    assert mostly_repeated(lines, gone, rules(max_share=0.6)).tolist() == [4]
+    assert mostly_repeated(lines, gone, rules(max_share=1.0)).tolist() == []
 
 
 LINES = strategies.lists(

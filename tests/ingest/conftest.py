@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,25 @@ import pytest
 
 from xuxie.config import Config
 from xuxie.ingest import stage
+from xuxie.ingest.settings import IngestSettings
 from xuxie.store.records import Document, read_documents
 
 Files = dict[str, bytes | str]
 
 
+@pytest.fixture(scope="session")
+def chosen(settings: Callable[..., Config]) -> Callable[..., IngestSettings]:
+    """The settings of ingest under overrides such as "text_unit=line". Composed once each."""
+
+    @cache
+    def compose(*overrides: str) -> IngestSettings:
+        return settings(*(f"ingest.{override}" for override in overrides)).ingest
+
+    return compose
+
+
 @pytest.fixture
-def ingest(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., list[Document]]:
+def ingest(tmp_path: Path, chosen: Callable[..., IngestSettings]) -> Callable[..., list[Document]]:
     """Write `files` below raw/, packing those that end in .gz, and run the stage into out/."""
 
     def run(files: Files, *overrides: str) -> list[Document]:
@@ -25,14 +38,12 @@ def ingest(tmp_path: Path, settings: Callable[..., Config]) -> Callable[..., lis
             path = tmp_path / "raw" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-        chosen = settings(*(f"ingest.{override}" for override in overrides)).ingest
-        raw, metrics = tmp_path / "raw", tmp_path / "metrics.json"
         stage.run(
-            chosen,
-            raw=raw,
+            chosen(*overrides),
+            raw=tmp_path / "raw",
             out=tmp_path / "out",
             arrivals=tmp_path / "arrivals",
-            metrics=metrics,
+            metrics=tmp_path / "metrics.json",
             cache=tmp_path / "cache.sqlite3",
         )
         return list(read_documents(tmp_path / "out" / "documents.parquet"))

@@ -16,6 +16,7 @@ from xuxie.clean.duplicates.sets import ShingleSets
 from xuxie.clean.findings import Codes, Columns, Names, binary
 from xuxie.clean.mix import over_the_cap
 from xuxie.clean.plan import KINDS, examined
+from xuxie.clean.regular import Regular
 from xuxie.clean.repeated_lines import Flags, Places
 from xuxie.clean.settings import CleanSettings
 from xuxie.engine.settings import EngineSettings
@@ -28,6 +29,7 @@ class Removal(StrEnum):
     """Reasons that take more than the document itself to find; the others are in `judge`."""
 
     IDENTIFIERS = "identifiers"
+    REPEATED_TEXT = "repeated_text"
     LANGUAGE_MIX = "language_mix"
     DUPLICATE = "duplicate"
     NEAR_DUPLICATE = "near_duplicate"
@@ -84,7 +86,7 @@ class Pass:
 
 
 def examine(
-    regular: Path, scratch: Path, settings: CleanSettings, engine: EngineSettings
+    regular: Regular, scratch: Path, settings: CleanSettings, engine: EngineSettings
 ) -> Examined:
     path = scratch / "examined.parquet"
     width = settings.duplicates.deals * settings.duplicates.bands
@@ -93,13 +95,15 @@ def examine(
         BandFiles(scratch, width) as bands,
     ):
         found = Pass(bands)
-        for table in examined(regular, settings, engine):
+        for table in examined(regular.path, settings, engine):
             file.write_table(table.select(SCHEMA.names).cast(SCHEMA))
             found.add(table)
-    return resolved(path, scratch, found, settings)
+    return resolved(path, scratch, found, regular.repeated, settings)
 
 
-def resolved(path: Path, scratch: Path, found: Pass, settings: CleanSettings) -> Examined:
+def resolved(
+    path: Path, scratch: Path, found: Pass, repeated: Places, settings: CleanSettings
+) -> Examined:
     """The reasons that depend on other documents, each among those that still stay."""
     reasons = found.columns.whole("reasons").astype(np.int32)
     languages = found.columns.whole("languages").astype(np.int32)
@@ -111,6 +115,7 @@ def resolved(path: Path, scratch: Path, found: Pass, settings: CleanSettings) ->
         stays: Flags = reasons == 0
         return stays
 
+    remove(repeated[reasons[repeated] == 0], Removal.REPEATED_TEXT)
     names = np.array(found.languages.names() or [""])
     many = over_the_cap(names[languages], characters, reasons == 0, settings.mix)
     stays = remove(many, Removal.LANGUAGE_MIX)

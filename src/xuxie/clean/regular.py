@@ -13,7 +13,15 @@ import pyarrow.parquet as pq
 
 from xuxie.clean.findings import Codes, Columns, LineIndex, Names
 from xuxie.clean.plan import normal
-from xuxie.clean.repeated_lines import Flags, Numbers, Places, cut, line_hash, without
+from xuxie.clean.repeated_lines import (
+    Flags,
+    Numbers,
+    Places,
+    cut,
+    line_hash,
+    mostly_repeated,
+    without,
+)
 from xuxie.clean.settings import CleanSettings
 from xuxie.engine.settings import EngineSettings
 from xuxie.store.records import SCHEMA
@@ -36,6 +44,7 @@ class Regular:
     sources: the number of each document's source in `source_names`.
     characters: of each text as it came in.
     rules: for each rule the documents it changed.
+    repeated: documents that hold little but repeated lines; they keep them, and go.
     """
 
     path: Path
@@ -43,6 +52,7 @@ class Regular:
     source_names: list[str]
     characters: Places
     rules: dict[str, Places]
+    repeated: Places
     cut: Cut
 
 
@@ -58,13 +68,14 @@ def made_regular(
             columns.add(sources=sources, characters=table["characters"].to_numpy())
             rules.add(table["rules"].combine_chunks())
             index.add(sources, *(table[name].combine_chunks() for name in ("lines", "lengths")))
-    path, taken = tidied(path, index, settings)
+    path, repeated, taken = tidied(path, index, settings)
     return Regular(
         path=path,
         sources=columns.whole("sources").astype(np.int32),
         source_names=names.names(),
         characters=columns.whole("characters").astype(np.int64),
         rules=rules.documents(),
+        repeated=repeated,
         cut=taken,
     )
 
@@ -88,12 +99,14 @@ class RuleIndex:
         return {name: np.concatenate(parts) for name, parts in sorted(self.parts.items())}
 
 
-def tidied(path: Path, index: LineIndex, settings: CleanSettings) -> tuple[Path, Cut]:
-    """The texts without repeated lines, and what that took away."""
+def tidied(path: Path, index: LineIndex, settings: CleanSettings) -> tuple[Path, Places, Cut]:
+    """The texts without repeated lines, who has little else, and what that took away."""
     lines = index.lines()
     gone = cut(lines, settings.repeated_lines)
+    repeated = mostly_repeated(lines, gone, settings.repeated_lines)
+    gone &= ~np.isin(lines.documents, repeated)
     if not gone.any():
-        return path, Cut()
+        return path, repeated, Cut()
     flags = by_document(lines.documents, gone)
     commonest = Commonest(lines.hashes[gone])
     shorter = path.with_name("tidied.parquet")
@@ -101,12 +114,13 @@ def tidied(path: Path, index: LineIndex, settings: CleanSettings) -> tuple[Path,
         for first, table in numbered(path):
             file.write_table(shortened(table, first, flags, commonest))
     path.unlink()
-    return shorter, Cut(
+    taken = Cut(
         lines=int(gone.sum()),
         documents=len(flags),
         characters=int(lines.lengths[gone].sum()),
         commonest=commonest.lines(),
     )
+    return shorter, repeated, taken
 
 
 def by_document(documents: Places, gone: Flags) -> dict[int, Flags]:

@@ -31,6 +31,8 @@ class RepeatedLineSettings(Section):
         share of them, had it.
     paragraph_characters, copies: a line as long as this is a paragraph; it is cut once so many
         earlier documents of any source had it.
+    max_share: a document that would lose more than this share of its characters goes as a whole:
+        what is left would be the odd ends of a page that others hold already.
     """
 
     enabled: bool
@@ -38,6 +40,7 @@ class RepeatedLineSettings(Section):
     share: Annotated[float, Field(ge=0, le=1)]
     paragraph_characters: Annotated[int, Field(ge=1)]
     copies: Annotated[int, Field(ge=1)]
+    max_share: Annotated[float, Field(ge=0, le=1)]
 
 
 def line_hashes(text: str) -> list[int]:
@@ -76,6 +79,13 @@ def cut(lines: Lines, settings: RepeatedLineSettings) -> Flags:
     copied = earlier(lines.hashes, lines) >= settings.copies
     gone: Flags = text & (often | (copied & (lines.lengths >= settings.paragraph_characters)))
     return gone
+
+
+def mostly_repeated(lines: Lines, gone: Flags, settings: RepeatedLineSettings) -> Places:
+    """The documents that would lose more than `max_share` of their characters."""
+    whole = np.bincount(lines.documents, lines.lengths)
+    lost = np.bincount(lines.documents[gone], lines.lengths[gone], minlength=len(whole))
+    return np.flatnonzero(lost > settings.max_share * whole)
 
 
 def earlier(keys: Numbers, lines: Lines) -> Places:

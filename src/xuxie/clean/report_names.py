@@ -11,6 +11,7 @@ from xuxie.clean.wording import WORDS
 NAMES: dict[str, tuple[str, str]] = {
     # what becomes of a document
     "kept": ("保留", "kept"),
+    "repeated_text": ("多为重复内容", "mostly repeated"),
     "duplicate": ("完全重复", "exact duplicate"),
     "near_duplicate": ("近似重复", "near-duplicate"),
     "too_short": ("太短", "too short"),

@@ -54,7 +54,7 @@ def passes(
 ) -> tuple[Regular, Examined]:
     """What needs the texts, on the engine."""
     regular = made_regular(source, scratch, settings, engine)
-    return regular, examine(regular.path, scratch, settings, engine)
+    return regular, examine(regular, scratch, settings, engine)
 
 
 def nothing_left(figures: dict[str, Any]) -> Refusal:

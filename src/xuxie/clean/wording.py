@@ -38,6 +38,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "含有按策略须整篇删除的个人信息",
         "holds an identifier whose policy is to drop",
     ),
+    "repeated_text": ("大半是更早文档里已有的行", "mostly lines that earlier documents hold"),
     "too_short": ("字符数少于下限", "fewer characters than the minimum"),
     "too_long": ("字符数多于上限", "more characters than the maximum"),
     "wrong_language": ("不是要保留的语言", "not in a language that stays"),

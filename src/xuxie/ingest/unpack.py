@@ -8,7 +8,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -70,9 +70,7 @@ def members(
     form, budget = format_of(name), Budget(size, settings)
     with ExitStack() as stack:
         if form.packing:
-            content = spooled(stack, scratch)
-            fill(content, unpacked(file, form), budget)
-            file = content
+            file = stack.enter_context(plain(unpacked(file, form), budget, scratch))
         if form.kind == ".zip":
             yield from zip_members(name, file, budget, settings, scratch)
         elif form.kind == ".tar":
@@ -81,17 +79,15 @@ def members(
             yield Member(name, form.kind, file)
 
 
-def spooled(stack: ExitStack, scratch: Path) -> BinaryIO:
-    """An empty file that can be read twice; in memory while it is small."""
-    file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(scratch)))
-    return cast(BinaryIO, file)
-
-
-def fill(file: BinaryIO, chunks: Iterator[bytes], budget: Budget) -> None:
-    for chunk in chunks:
-        budget.take(len(chunk))
-        file.write(chunk)
-    file.seek(0)
+@contextmanager
+def plain(chunks: Iterator[bytes], budget: Budget, scratch: Path) -> Iterator[BinaryIO]:
+    """What `chunks` give, as a file that can be read twice; in memory while it is small."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(scratch)) as file:
+        for chunk in chunks:
+            budget.take(len(chunk))
+            file.write(chunk)
+        file.seek(0)
+        yield cast(BinaryIO, file)
 
 
 def unpacked(file: BinaryIO, form: Format) -> Iterator[bytes]:
@@ -189,8 +185,13 @@ def tar_members(
 
 
 def skipped(archive: str, inner: str, settings: IngestSettings) -> bool:
-    """Whether the settings leave the member out, or it is hidden (such as `__MACOSX/._a.txt`)."""
-    hidden = any(part.startswith(".") and part.strip(".") for part in inner.split("/"))
+    """Whether the settings leave the member out, or it is hidden (such as `__MACOSX/._a.txt`).
+
+    A name that leaves the archive may begin with a dot as well; it is refused, not passed over.
+    """
+    hidden = safe(inner) and any(
+        part.startswith(".") and part.strip(".") for part in inner.split("/")
+    )
     return hidden or matches(f"{archive}/{inner}", settings.exclude)
 
 
@@ -221,9 +222,8 @@ def full(archive: str, inner: str) -> str:
 def one(name: str, content: IO[bytes], budget: Budget, scratch: Path) -> Iterator[Member]:
     """The member; damage to it alone leaves the others readable."""
     with content, ExitStack() as stack:
-        file = spooled(stack, scratch)
         try:
-            fill(file, chunks_of(content), budget)
+            file = stack.enter_context(plain(chunks_of(content), budget, scratch))
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             yield Member(name, "", None, Reject(0, "broken_file", first_line(error)))
         else:
