@@ -197,6 +197,8 @@ def write(folder: Path, size: int, seed: int, shard: int = SHARD) -> int:
 
 
 def ngrams(text: str) -> set[str]:
+    """The character 5-grams; white space is no character of a shingle."""
+    text = "".join(text.split())
     return {text[i : i + NGRAM] for i in range(len(text) - NGRAM + 1)}
 
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -19,11 +20,15 @@ Files = dict[str, bytes | str]
 
 @pytest.fixture(scope="session")
 def chosen(settings: Callable[..., Config]) -> Callable[..., IngestSettings]:
-    """The settings of ingest under overrides such as "text_unit=line". Composed once each."""
+    """The settings of ingest under overrides such as "text_unit=line". Composed once each.
+
+    Hydra fills an empty mapping only after a plus: "+encodings={*.txt: big5}".
+    """
 
     @cache
     def compose(*overrides: str) -> IngestSettings:
-        return settings(*(f"ingest.{override}" for override in overrides)).ingest
+        named = (re.sub(r"^(\+?)", r"\1ingest.", override) for override in overrides)
+        return settings(*named).ingest
 
     return compose
 

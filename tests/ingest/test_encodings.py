@@ -53,14 +53,14 @@ def test_wide_text_without_a_mark_is_not_guessed(rejects: Rejects, encoding: str
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-32-be", "gb18030"])
 def test_an_encoding_may_be_declared(ingest: Ingest, report: Report, encoding: str) -> None:
-    declared = f"encodings={{old/**: {encoding}}}"
+    declared = f"+encodings={{old/**: {encoding}}}"
     found = ingest({"old/一.txt": "渡口".encode(encoding), "新.txt": "渡口"}, declared)
     assert [document.text for document in found] == ["渡口", "渡口"]
     assert report()["encodings"] == {encoding: 1, "utf-8": 1}
 
 
 def test_a_declaration_that_does_not_fit_is_a_reject(rejects: Rejects) -> None:
-    found = rejects({"old.txt": b"abc\xff"}, "encodings={old.*: big5}")
+    found = rejects({"old.txt": b"abc\xff"}, "+encodings={old.*: big5}")
     assert found == [("old.txt", 0, "wrong_encoding", "byte 3")]
 
 

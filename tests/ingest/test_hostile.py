@@ -1,17 +1,15 @@
 """Texts that break readers (C4, C9 to C11, C14, C16, C17) come out as they went in, or by name."""
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
-from ingest.made import parquet
 
+from ingest.made import parquet
 from xuxie.ingest.settings import IngestSettings
 from xuxie.store.records import Document, content_id
 

@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
-from ingest.made import tarred, zipped, zstd
 
+from ingest.made import tarred, zipped, zstd
 from xuxie.store.records import Document
 
 Ingest = Callable[..., list[Document]]

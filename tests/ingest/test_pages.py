@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ingest.made import pdf, word
 
+from ingest.made import pdf, word
 from xuxie.store.records import Document
 
 Ingest = Callable[..., list[Document]]

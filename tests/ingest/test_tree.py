@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ingest.made import zipped
 
+from ingest.made import zipped
 from xuxie.store.records import Document
 
 Ingest = Callable[..., list[Document]]
