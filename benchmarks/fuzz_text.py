@@ -19,10 +19,11 @@ from xuxie.config import check
 from xuxie.params.compose import compose
 
 PIECES = (
-    "渡口 果园 第十一条 （一） 。 ， ；…… —— “ ” 「 」 《 》 ！ ？ ? ! , ; : ( ) . .. ... 　 \t \n \r\n"
-    " \u2028 \u200b \u200d \ufeff \u202e \u0301 \x00 \x1b[31m 🙂 👩‍💻 𠀀 １３８ ＡＢ <b> </b> <script>"
-    " &nbsp; &amp;lt; [url=x] 13812345678 一三八 11010519491231002X 6222 0000 @ a@b.cn 192.168.1.1"
-    " ::1 微信号 身份证 电话 京A12345 http://甲.cn 版权所有 上一页 锟斤拷 Ã¤ ä¸­ \ud7ff 臺灣 1e5 = + - "
+    "渡口 果园 第十一条 （一） 。 ， ；…… —— “ ” 「 」 《 》 ！ ？ ? ! , ; : ( ) . .. ... 　 \t"
+    " \n \r\n \u2028 \u200b \u200d \ufeff \u202e \u0301 \x00 \x1b[31m 🙂 👩‍💻 𠀀 １３８ ＡＢ"
+    " <b> </b> <script> &nbsp; &amp;lt; [url=x] 13812345678 一三八 11010519491231002X 6222 0000 @"
+    " a@b.cn 192.168.1.1 ::1 微信号 身份证 电话 京A12345 http://甲.cn 版权所有 上一页 锟斤拷"
+    " Ã¤ ä¸­ \ud7ff 臺灣 1e5 = + - "
 ).split(" ")
 TEXTS = strategies.one_of(
     strategies.text(max_size=200),

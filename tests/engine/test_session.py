@@ -73,5 +73,5 @@ def test_a_cluster_without_ray_is_refused_with_what_to_install(settings: Setting
     "overrides", [("engine=ray", "engine.address=''"), ("engine.address=auto",)]
 )
 def test_an_address_goes_with_a_cluster(settings: Settings, overrides: tuple[str, ...]) -> None:
-    with pytest.raises(Refusal, match="engine must satisfy engine.address"):
+    with pytest.raises(Refusal, match=r"engine must satisfy engine\.address"):
         settings(*overrides)

@@ -42,7 +42,7 @@ def memory() -> Iterator[fsspec.AbstractFileSystem]:
     [
         (
             "memory://桶/书",
-            [("三", "三.zip/三.txt:1"), ("一", "一.txt:1"), ("二", "内/二.jsonl.gz:1")],
+            [("一", "一.txt:1"), ("三", "三.zip/三.txt:1"), ("二", "内/二.jsonl.gz:1")],
         ),
         ("memory://桶/书/*.txt", [("一", "一.txt:1")]),
         ("memory://桶/**/*.jsonl.gz", [("二", "书/内/二.jsonl.gz:1")]),

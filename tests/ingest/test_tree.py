@@ -32,7 +32,9 @@ def test_links_that_leave_the_raw_folder_are_refused(
     (raw / "二.txt").symlink_to("../外/密.txt")
     (raw / "三.txt").symlink_to("/etc/passwd")
     (raw / "四").symlink_to(tmp_path / "外")
-    assert rejects({}) == [(name, 0, "outside", "a link") for name in sorted(os.listdir(raw))[:-1]]
+    assert sorted(rejects({})) == [
+        (name, 0, "outside", "a link") for name in sorted("一.txt 二.txt 三.txt 四".split())
+    ]
 
 
 def test_links_that_lead_nowhere_are_refused(raw: Path, rejects: Rejects) -> None:
@@ -40,11 +42,8 @@ def test_links_that_lead_nowhere_are_refused(raw: Path, rejects: Rejects) -> Non
     (raw / "乙.txt").symlink_to("甲.txt")
     (raw / "空.txt").symlink_to("没有.txt")
     found = rejects({})
-    assert (
-        sorted(name for name, *_ in found)
-        == ["乙.txt", "空.txt", "甲.txt"]
-        == sorted(row[0] for row in found if row[2:] == ("outside", "a link that leads nowhere"))
-    )
+    assert {name for name, *_ in found} == {"甲.txt", "乙.txt", "空.txt"}
+    assert {row[1:] for row in found} == {(0, "outside", "a link that leads nowhere")}
 
 
 def test_a_link_to_the_folder_itself_is_not_followed(raw: Path, rejects: Rejects) -> None:

@@ -90,7 +90,7 @@ def on_column(
 
 
 def width(settings: EngineSettings) -> int:
-    """Workers at the same time: not more than the cluster has processors, or Daft waits for ever."""
+    """Workers at the same time: no more than the cluster has processors, or Daft waits for ever."""
     if settings.kind == "native":
         return settings.workers
     import ray

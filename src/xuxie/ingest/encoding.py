@@ -106,14 +106,12 @@ def proved(file: BinaryIO, offset: int, proof: Proof) -> str:
     scores = {name: found for name in PROVABLE if (found := scored(file, name)) is not None}
     if not scores:
         raise Unreadable("not_utf8", f"byte {offset}", byte=offset)
-    best = max(scores, key=lambda name: scores[name].frequent)
-    rest = [found.frequent for name, found in scores.items() if name != best]
-    if convincing(scores[best], proof) and scores[best].frequent - max(rest, default=0.0) >= (
-        proof.margin
-    ):
+    best = max(scores, key=lambda name: scores[name].common)
+    rest = max((found.common for name, found in scores.items() if name != best), default=0.0)
+    if convincing(scores[best], proof) and scores[best].common - rest >= proof.margin:
         return best
     detail = f"byte {offset}; " + ", ".join(
-        f"as {name} {found.han} characters, {found.frequent:.0%} frequent"
+        f"as {name} {found.han} characters, {found.common:.0%} common"
         for name, found in scores.items()
     )
     raise Unreadable("ambiguous_encoding", detail, byte=offset)
@@ -123,6 +121,7 @@ def convincing(found: Score, proof: Proof) -> bool:
     return (
         found.han >= proof.characters
         and found.frequent >= proof.frequent
+        and found.common >= proof.common
         and found.odd <= proof.odd
     )
 

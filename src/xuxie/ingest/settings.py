@@ -33,12 +33,14 @@ class Proof(Section):
     characters: Chinese characters that a file needs at least.
     frequent: share of them among the frequent ones of the standard (GB/T 2312 level 1, Big5
         level 1).
+    common: share of them among the few hundred commonest.
     odd: share of private-use, control and foreign letters, as in mojibake, that is still borne.
-    margin: by how much the better of the two must lead.
+    margin: by how much the better of the two must lead in its share of common characters.
     """
 
     characters: Count
     frequent: Share
+    common: Share
     odd: Share
     margin: Share
 
