@@ -44,7 +44,7 @@ def round_of(number: int, presets: list[str], examples: int) -> None:
     @seed(number)
     @settings(
         max_examples=examples,
-        deadline=5000,
+        deadline=60_000,
         database=None,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),

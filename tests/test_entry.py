@@ -92,8 +92,8 @@ def test_by_hand_a_stage_reads_what_the_pipeline_reads_and_writes_elsewhere(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)
-    stage = prepare("clean", ["clean.min_characters=3", "--documents", "mine"])
-    assert stage.config.clean.min_characters == 3
+    stage = prepare("clean", ["clean.quality.min_characters=3", "--documents", "mine"])
+    assert stage.config.clean.quality.min_characters == 3
     assert stage.path("documents") == Path("mine")
     assert stage.path("out") == Path("scratch/data/clean")
     assert stage.path("metrics") == Path("scratch/metrics/clean.json")
@@ -112,7 +112,7 @@ def test_help_says_how_a_stage_is_run(
 def test_a_missing_path_is_named(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     with pytest.raises(Refusal, match="--pace is missing"):
-        prepare("clean", ["clean.min_characters=3"]).path("pace")
+        prepare("clean", ["clean.quality.min_characters=3"]).path("pace")
 
 
 @pytest.mark.usefixtures("handlers", "no_experiment")

@@ -54,7 +54,7 @@ def test_a_run_with_nothing_new_changes_no_byte(ingest: Ingest, tmp_path: Path) 
     ingest({"乙.txt": "一", "甲.txt": "二"})
     ingest({"0.txt": "三"})
     first = digests()
-    assert numbered(ingest({})) == [("一", 1), ("二", 1), ("三", 2)] or digests() == first
+    assert len(ingest({})) == 3
     assert digests() == first
 
 

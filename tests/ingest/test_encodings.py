@@ -17,7 +17,7 @@ LAW = "\n".join(corpus.articles("虚构渡口条例"))
 TRADITIONAL = (
     "主管機關應當每年對學校與醫院的設備辦理檢查，並將結果公開。申請人收到通知後，"
     "得於三日內送交合約與票據。"
-)
+) * 4
 MARKS = {
     "utf-8": codecs.BOM_UTF8,
     "utf-16-le": codecs.BOM_UTF16_LE,
@@ -94,8 +94,14 @@ def test_rejects_in_a_converted_file_claim_no_byte(ingest: Ingest, tmp_path: Any
 
 @pytest.mark.parametrize(
     "content",
-    ["渡口".encode("gbk"), TRADITIONAL.encode("gb18030"), "カタカナ漢字交じり".encode("shift-jis")],
-    ids=["too short", "traditional in GBK", "Japanese"],
+    [
+        "渡口".encode("gbk"),
+        TRADITIONAL.encode("gb18030"),
+        "カタカナ漢字交じり".encode("shift-jis"),
+        ("가나다라마바사아자차카타파하" * 20).encode("euc-kr"),
+        ("日本国憲法" * 40).encode("euc-jp"),
+    ],
+    ids=["too short", "traditional in GBK", "Japanese", "Korean", "Japanese in EUC"],
 )
 def test_what_is_not_beyond_doubt_asks_for_a_declaration(
     ingest: Ingest, rejects: Rejects, content: bytes

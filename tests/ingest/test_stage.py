@@ -125,9 +125,11 @@ def test_a_disk_that_fails_is_not_taken_for_a_damaged_file(
 ) -> None:
     # Each read fails, as on a failing disk: the descriptor is one for writing only.
     (tmp_path / "file").write_bytes(b"a" * 2000)
-    with os.fdopen(os.open(tmp_path / "file", os.O_WRONLY), "rb") as failing:
-        with pytest.raises(OSError, match="Bad file descriptor"):
-            list(batches(name, failing, chosen(), tmp_path))
+    with (
+        os.fdopen(os.open(tmp_path / "file", os.O_WRONLY), "rb") as failing,
+        pytest.raises(OSError, match="Bad file descriptor"),
+    ):
+        list(batches(name, failing, chosen(), tmp_path))
 
 
 def test_a_file_name_that_is_not_utf8_is_spelled_out(ingest: Ingest, report: Report) -> None:

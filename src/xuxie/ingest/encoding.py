@@ -96,7 +96,17 @@ def proved(file: BinaryIO, offset: int, proof: Proof) -> str:
     """The one encoding whose reading of the file is Chinese beyond doubt.
 
     Of lines of random Chinese characters in UTF-8, 35.1 % are valid GB18030 too, so that decoding
-    proves nothing: the letters must be frequent ones, and the other reading must be worse.
+    proves nothing: the letters must be common ones, and the other reading must be worse.
+
+    Measured on texts of our invented corpus and on others, 2000 of each kind and length (100 and
+    200 signs; 300 of 400 signs), with the values in conf/ingest/default.yaml:
+
+    - GB18030 and Big5 from 200 signs on: all 4600 proved, with 42 to 75 % common characters; their
+      false reading has 14 % at most. Shorter files are asked about.
+    - false proofs: none of 43,000 in random bytes, UTF-8 cut inside a sign, EUC-KR (23 % common at
+      most), EUC-JP (35 %), Shift-JIS (0 %), Latin-1, KOI8-R, UTF-16 without a mark. By level 1
+      alone, all of EUC-KR and up to a fifth of EUC-JP passed.
+    - traditional text in GB18030 lies outside level 1 and is asked about.
 
     Args:
         offset: of the first byte that is not UTF-8.

@@ -21,9 +21,9 @@ FOREIGN += [(0xFF61, 0xFFA0), (0xF0000, 0x110000)]
 CHINESE = [(0x3400, 0x4DC0), (0x4E00, 0xA000), (0xF900, 0xFB00), (0x20000, 0x33480)]
 
 
-# Level 1 alone proves nothing: the Hangul of EUC-KR lie in the very rows of level 1 of GB/T 2312, so
-# that all Korean passed for Chinese. These stand first in any count of modern Chinese; the second
-# list is what they are in traditional writing.
+# Level 1 alone proves nothing: the Hangul of EUC-KR lie in the rows of level 1 of GB/T 2312,
+# so that all Korean passed for Chinese. These stand first in any count of modern Chinese; the
+# second list is what they are in traditional writing.
 COMMONEST = (
     "的一是不了在人有我他这中大来上个国到说们为子和你地出道也时年得就那要下以生会自着去之过家"
     "学对可她里后小么心多天而能好都然没日于起还发成事只作当想看文无开手十用主行方又如前所本见"

@@ -91,13 +91,14 @@ def told(address: str) -> Iterator[None]:
     """Whatever a network or a file system's package raises, as a refusal with the address."""
     try:
         yield
-    except ImportError:
-        scheme = address.partition(":")[0]
-        extra = "s3" if scheme == "s3" else scheme
+    except ImportError as error:
+        # Ours is an extra for s3 alone; for the others fsspec says which package it wants.
+        known = address.startswith("s3:")
+        wanted = "pip install 'xuxie[s3]'" if known else first_line(error)
         raise Refusal(
             ExitCode.UNAVAILABLE,
-            f"读取 {address} 缺少软件包；请运行 pip install 'xuxie[{extra}]'",
-            f"{address} needs a package that is missing; run pip install 'xuxie[{extra}]'",
+            f"读取 {address} 缺少软件包；请安装：{wanted}",
+            f"{address} needs a package that is missing: {wanted}",
         ) from None
     except Exception as error:
         raise Refusal(

@@ -1,8 +1,9 @@
 """CSV and TSV with a header, and Parquet. Every cell is text; nothing in it is ever a formula."""
 
+import _csv
 import csv
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -11,9 +12,6 @@ from xuxie.errors import first_line
 from xuxie.ingest.lines import lines
 from xuxie.ingest.rows import Reject, Row, Rows, Unreadable
 from xuxie.ingest.settings import Fields, IngestSettings, Limits
-
-if TYPE_CHECKING:
-    import _csv
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 # Decoded at once: a column that repeats one long text is small in the file.
@@ -44,7 +42,7 @@ class WholeRows(Iterator[list[str]]):
     the end of the file: its row begins behind the last whole one.
     """
 
-    def __init__(self, reader: "_csv.Reader") -> None:
+    def __init__(self, reader: _csv.Reader) -> None:
         self.reader, self.line_num = reader, 0
 
     def __next__(self) -> list[str]:
