@@ -14,9 +14,9 @@ from xuxie.store.journal import entries
 # What each stage leaves behind, to weigh it.
 OUTPUTS = {
     "fetch": ("data/raw/demo", "models/pretrained"),
-    "ingest": ("data/documents",),
-    "clean": ("data/clean",),
-    "split": ("data/splits",),
+    "ingest": ("data/documents", "data/arrivals"),
+    "clean": ("data/clean", "reports/clean.html"),
+    "split": ("data/splits", "reports/split.html"),
     "tokenizer": ("data/tokens", "models/tokenizer"),
     "train": ("models/gpt",),
     "evaluate": ("reports/evaluate.html",),

@@ -43,9 +43,9 @@ def cut(detail: str) -> str:
 REASONS = {
     "not_utf8": ("不是 UTF-8，请先转换编码", "is not UTF-8; convert it first"),
     "ambiguous_encoding": (
-        "编码无法确定，请在 ingest.encodings 中声明，例如 {'*.txt': gb18030}",
+        "编码无法确定，请在 ingest.encodings 中声明，例如 {'**/*.txt': gb18030}",
         "has an encoding that cannot be proved; declare it in ingest.encodings,"
-        " such as {'*.txt': gb18030}",
+        " such as {'**/*.txt': gb18030}",
     ),
     "wrong_encoding": ("与声明的编码不符", "is not in the encoding that was declared"),
     "broken_json": ("不是合法的 JSON 对象", "is not a valid JSON object"),
