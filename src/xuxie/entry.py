@@ -46,6 +46,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 SCRATCH = Path("scratch")
+# Seconds within which a second Ctrl-C is the first one, passed on by dvc.
+PASSED_ON = 1.0
 # No room, file too large, over quota, read-only, forbidden: the user can mend these.
 STORAGE_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
@@ -130,15 +132,18 @@ def listen_for_signals() -> None:
     """Let SIGTERM and Ctrl-C raise Stopped.
 
     A dying dvc brings one SIGTERM for each of its threads; the later ones must not cut short what
-    the first began. A second Ctrl-C still does. The flag is ours: Lightning puts handlers back.
+    the first began. A second Ctrl-C still does, but not at once: dvc passes the first one on, and
+    raised while an object is deleted it would only print a traceback. The moment is kept here:
+    Lightning puts handlers back.
     """
     codes = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGINT: ExitCode.INTERRUPTED}
-    stopping = False
+    began: float | None = None
 
     def stop(number: int, _: FrameType | None) -> None:
-        nonlocal stopping
-        if not stopping or number == signal.SIGINT:
-            stopping = True
+        nonlocal began
+        now = time.monotonic()
+        if began is None or (number == signal.SIGINT and now - began > PASSED_ON):
+            began = now
             raise Stopped(codes[signal.Signals(number)])
 
     for number in codes:
