@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,17 @@ def root() -> Path:
 def settings() -> Settings:
     """Checked settings from conf/ under Hydra overrides: settings("train.seed=2")."""
     return lambda *overrides: config.check(compose(ROOT / "conf", list(overrides)))
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Give the process that runs the tests its own signal handlers back."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    hook = sys.unraisablehook
+    yield
+    sys.unraisablehook = hook
+    for number, handler in kept.items():
+        signal.signal(number, handler)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ STAGES = [
 ]
 # May be imported from every room. They decide how a stage starts, speaks and remembers, never what
 # it writes, so that no stage declares them in dvc.yaml.
-FOUNDATION = {"xuxie.errors", "xuxie.section", "xuxie.entry"}
+FOUNDATION = {"xuxie.errors", "xuxie.section", "xuxie.entry", "xuxie.stopping"}
 LIBRARIES = {
     "store": set(),
     "engine": set(),

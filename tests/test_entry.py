@@ -1,34 +1,22 @@
 """How a stage's process starts and ends."""
 
 import errno
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from xuxie.entry import (
-    Stopped,
     exit_codes,
-    listen_for_signals,
     parse_paths,
     prepare,
     stage_process,
     storage_error,
 )
 from xuxie.errors import ExitCode, Refusal
+from xuxie.stopping import Stopped
 from xuxie.store.journal import entries
-
-
-@pytest.fixture
-def handlers() -> Iterator[None]:
-    """Give the process that runs the tests its own signal handlers back."""
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in kept.items():
-        signal.signal(number, handler)
 
 
 def exit_code(error: BaseException) -> int | str | None:
@@ -64,19 +52,6 @@ def test_a_defect_is_not_dressed_up_as_a_refusal(error: Exception) -> None:
 
 def test_the_errno_of_a_plain_error_is_none() -> None:
     assert storage_error(ValueError("os error")) is None
-
-
-@pytest.mark.usefixtures("handlers")
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
-)
-def test_signals_stop_the_stage(number: signal.Signals, code: ExitCode) -> None:
-    listen_for_signals()
-    with pytest.raises(Stopped) as stopped:
-        signal.raise_signal(number)
-    assert stopped.value.code is code
-    signal.raise_signal(signal.SIGTERM)  # from another thread of a dying dvc: not a second stop
 
 
 @pytest.mark.parametrize(

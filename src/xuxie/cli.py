@@ -7,8 +7,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from xuxie.entry import PARAMS, exit_codes, listen_for_signals, set_environment
+from xuxie.entry import PARAMS, exit_codes, set_environment
 from xuxie.errors import Refusal
+from xuxie.stopping import listen_for_signals
 
 MODEL = Path("models/gpt")
 

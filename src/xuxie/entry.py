@@ -19,13 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import yaml
 
 from xuxie import config
 from xuxie.errors import ExitCode, Refusal, bad_parameters
+from xuxie.stopping import Stopped, listen_for_signals
 from xuxie.store.journal import append
 
 PARAMS = Path("params.yaml")
@@ -46,18 +46,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 SCRATCH = Path("scratch")
-# Seconds within which a second Ctrl-C is the first one, passed on by dvc.
-PASSED_ON = 1.0
 # No room, file too large, over quota, read-only, forbidden: the user can mend these.
 STORAGE_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES}
-
-
-class Stopped(BaseException):
-    """A signal asked this process to end. Not an Exception, so that nobody swallows it."""
-
-    def __init__(self, code: ExitCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -126,28 +116,6 @@ def no_storage(error: Exception) -> str:
 def tell(message: str, code: ExitCode) -> int:
     print(message, file=sys.stderr, flush=True)
     return int(code)
-
-
-def listen_for_signals() -> None:
-    """Let SIGTERM and Ctrl-C raise Stopped.
-
-    A dying dvc brings one SIGTERM for each of its threads; the later ones must not cut short what
-    the first began. A second Ctrl-C still does, but not at once: dvc passes the first one on, and
-    raised while an object is deleted it would only print a traceback. The moment is kept here:
-    Lightning puts handlers back.
-    """
-    codes = {signal.SIGTERM: ExitCode.TERMINATED, signal.SIGINT: ExitCode.INTERRUPTED}
-    began: float | None = None
-
-    def stop(number: int, _: FrameType | None) -> None:
-        nonlocal began
-        now = time.monotonic()
-        if began is None or (number == signal.SIGINT and now - began > PASSED_ON):
-            began = now
-            raise Stopped(codes[signal.Signals(number)])
-
-    for number in codes:
-        signal.signal(number, stop)
 
 
 def die_with_launcher() -> None:
