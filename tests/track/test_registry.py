@@ -23,7 +23,7 @@ def trained(project: Path, outputs: Outputs) -> str:
     """The fingerprint of a model whose run is in the store."""
     shutil.copytree(outputs.model, project / "gpt")
     fingerprint = fingerprint_of(project / "gpt")
-    with training_run(TRACKING, name="first", params={}, tags={}) as run:
+    with training_run(TRACKING, name="first", params={}, tags={}, key="first") as run:
         run.tags({"xuxie.fingerprint": fingerprint})
         run.model(project / "gpt")
     return fingerprint

@@ -21,7 +21,8 @@ NOBODY = "http://127.0.0.1:9"
 
 @contextmanager
 def training(name: str = "first") -> Iterator[Run]:
-    with training_run(TRACKING, name=name, params={"train.seed": 1}, tags={"who": "us"}) as run:
+    told = {"params": {"train.seed": 1}, "tags": {"who": "us"}}
+    with training_run(TRACKING, name=name, key=name, **told) as run:
         yield run
 
 
@@ -86,7 +87,7 @@ def test_artifacts_lie_beside_the_database(client: MlflowClient, project: Path) 
 
 def test_nothing_is_kept_where_tracking_is_off(project: Path) -> None:
     off = TRACKING.model_copy(update={"enabled": False})
-    with training_run(off, name="none", params={}, tags={}) as run:
+    with training_run(off, name="none", params={}, tags={}, key="none") as run:
         run.metrics({"loss": 1.0})
     assert not logs().exists()
     assert not (project / "mlartifacts").exists()
@@ -122,3 +123,24 @@ def test_a_log_that_was_half_sent_goes_on_where_it_stopped(client: MlflowClient)
     run_id = send(run.folder, "trials", lambda: False)
     assert [point.step for point in client.get_metric_history(str(run_id), "loss")] == [1, 2]
     assert len(runs(client)) == 1
+
+
+def test_a_run_that_did_not_finish_goes_on_without_doubled_points(client: MlflowClient) -> None:
+    with pytest.raises(SystemExit), training() as run:
+        for step in (1, 2, 3):
+            run.metrics({"loss": 4.0 - step}, step=step)
+        raise SystemExit
+    with training() as run:  # from the checkpoint of step 1 on
+        for step in (2, 3, 4):
+            run.metrics({"loss": 4.0 - step}, step=step)
+    [arrived] = runs(client)
+    assert arrived.info.status == "FINISHED"
+    curve = client.get_metric_history(arrived.info.run_id, "loss")
+    assert [(point.step, point.value) for point in curve] == [(1, 3), (2, 2), (3, 1), (4, 0)]
+
+
+def test_a_finished_training_done_again_is_another_run(client: MlflowClient) -> None:
+    for _ in range(2):
+        with training() as run:
+            run.metrics({"loss": 1.0}, step=1)
+    assert [run.info.status for run in runs(client)] == ["FINISHED", "FINISHED"]

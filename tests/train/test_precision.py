@@ -12,11 +12,15 @@ CPU = torch.device("cpu")
 
 @pytest.mark.parametrize("wanted", ["fp32", "bf16"])
 def test_a_named_format_is_taken(wanted: Literal["fp32", "bf16"]) -> None:
-    assert choose(wanted, CPU) == wanted
+    assert choose(wanted, CPU, 1) == wanted
 
 
 def test_auto_takes_one_of_both() -> None:
-    assert choose("auto", CPU) in ("fp32", "bf16")
+    assert choose("auto", CPU, 1) in ("fp32", "bf16")
+
+
+def test_processes_that_have_not_measured_agree() -> None:
+    assert choose("auto", CPU, 2) == "fp32"
 
 
 def test_the_profile_names_what_decides_the_bits() -> None:

@@ -16,14 +16,17 @@ from xuxie.model.directory import load_model, load_tokenizer
 from xuxie.store.manifest import sha256_of, verify
 from xuxie.tokenizer.encode import boundary
 from xuxie.tokenizer.tokens import open_tokens
+from xuxie.train.checkpoints import Checkpoints
+from xuxie.train.data import Batch
+from xuxie.train.module import LanguageModel
 from xuxie.train.training import Training, assemble
 
 Train = Callable[..., Path]
 SHORT = ("train.epochs=1", "train.precision=fp32")
 FIERCE = (
-    "train.optimizer.matrix_rate=1.0",
-    "train.optimizer.embedding_rate=1.0",
-    "train.optimizer.rate=1.0",
+    "train.optimizer.matrix_rate=0.1",
+    "train.optimizer.embedding_rate=0.1",
+    "train.optimizer.rate=0.1",
 )
 
 
@@ -108,7 +111,13 @@ def test_accumulated_batches_equal_one_large_batch(train: Train, kind: str) -> N
 def test_training_stops_early_and_keeps_the_best_weights(
     train: Train, outputs: Outputs, settings: Settings
 ) -> None:
-    folder = train(*FIERCE, "train.precision=fp32", "train.validations=1000", "train.patience=2")
+    folder = train(
+        *FIERCE,
+        "train.precision=fp32",
+        "train.batch=1",
+        "train.validations=1000",
+        "train.patience=2",
+    )
     bits = curve(folder)["val"]
     assert len(bits) == bits.index(min(bits)) + 3
     assert best(folder) == min(bits)
@@ -151,6 +160,39 @@ def test_stock_transformers_computes_the_same_logits(outputs: Outputs) -> None:
 def test_no_checkpoint_is_left_behind(train: Train) -> None:
     left = [path for path in (train(*SHORT) / "runs").rglob("*") if path.is_file()]
     assert [path.name for path in left] == ["train.lock"]
+
+
+def test_a_training_that_diverges_stops_and_keeps_what_was_good(
+    train: Train, tmp_path: Path
+) -> None:
+    wild = [rate.replace("0.1", "1.0") for rate in FIERCE]
+    with pytest.raises(Refusal, match="diverged at step") as refusal:
+        train(*wild, "train.batch=1", "train.checkpoint_seconds=0", folder=tmp_path)
+    assert refusal.value.code is ExitCode.DIVERGED
+    assert not (tmp_path / "model").exists()
+    [training] = (tmp_path / "runs/train").iterdir()
+    state = Checkpoints(training).newest()
+    assert state is not None
+    assert all(torch.isfinite(weight).all() for weight in state["model"].values())
+
+
+def test_a_loss_that_is_no_number_stops_before_the_weights_are_touched(
+    train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    losses = LanguageModel.losses
+
+    def poisoned(module: LanguageModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        found, targets = losses(module, batch)
+        return (found * torch.nan if module.trainer.global_step == 5 else found), targets
+
+    monkeypatch.setattr(LanguageModel, "losses", poisoned)
+    with pytest.raises(Refusal, match="diverged at step 5"):
+        train("train.batch=1", "train.checkpoint_seconds=0", folder=tmp_path)
+    [training] = (tmp_path / "runs/train").iterdir()
+    state = Checkpoints(training).newest()
+    assert state is not None
+    assert state["step"] == 5
+    assert all(torch.isfinite(weight).all() for weight in state["model"].values())
 
 
 def test_too_short_a_corpus_is_refused(train: Train) -> None:

@@ -48,6 +48,8 @@ class Recorder:
                 self.experiment, start_time=event["time"], run_name=event["name"]
             )
             self.run_id = run.info.run_id
+        else:
+            self.client.update_run(self.run_id, status="RUNNING")
         params = [Param(key, str(value)) for key, value in event["params"].items()]
         self.client.log_batch(self.run_id, params=params)
         self.tags(event["tags"])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xuxie.store.journal import append
+from xuxie.store.journal import append, entries
 from xuxie.track.place import logs
 from xuxie.track.sender import Sender
 from xuxie.track.settings import TrackSettings
@@ -22,6 +22,7 @@ class Run:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
+        self.told = last_steps(folder) if folder else {}
 
     def tell(self, kind: str, **event: Any) -> None:
         if self.folder is not None:
@@ -29,7 +30,10 @@ class Run:
             append(self.folder / "events.jsonl", {"kind": kind, "time": now, **event})
 
     def metrics(self, values: dict[str, float], step: int = 0) -> None:
-        self.tell("metrics", values=values, step=step)
+        """A run that goes on repeats some steps: what was told of them is not told again."""
+        new = {key: value for key, value in values.items() if step > self.told.get(key, -1)}
+        if new:
+            self.tell("metrics", values=new, step=step)
 
     def tags(self, values: dict[str, str]) -> None:
         self.tell("tags", values=values)
@@ -43,10 +47,19 @@ class Run:
 
 @contextmanager
 def training_run(
-    settings: TrackSettings, *, name: str, params: dict[str, Any], tags: dict[str, str]
+    settings: TrackSettings,
+    *,
+    name: str,
+    params: dict[str, Any],
+    tags: dict[str, str],
+    key: str,
 ) -> Iterator[Run]:
-    """A new run that ends FINISHED, FAILED after an error, or KILLED after a signal."""
-    with sent(settings, "train") as run:
+    """A run that ends FINISHED, FAILED after an error, or KILLED after a signal.
+
+    Args:
+        key: of the training; the run of one that did not finish goes on.
+    """
+    with sent(settings, "train", unfinished(key), key) as run:
         run.tell("begin", name=name, params=params, tags=tags)
         try:
             yield run
@@ -68,13 +81,13 @@ def joined_run(settings: TrackSettings, room: str, fingerprint: str) -> Iterator
 
 
 @contextmanager
-def sent(settings: TrackSettings, room: str) -> Iterator[Run]:
+def sent(
+    settings: TrackSettings, room: str, folder: Path | None = None, key: str = ""
+) -> Iterator[Run]:
     if not settings.enabled:
         yield Run(None)
         return
-    logs().mkdir(parents=True, exist_ok=True)
-    moment = time.strftime("%Y%m%d-%H%M%S")
-    folder = Path(tempfile.mkdtemp(prefix=f"{moment}-{room}-", dir=logs()))
+    folder = folder or new_log(room, key)
     sender = Sender(folder, settings.experiment)
     sender.start()
     try:
@@ -82,6 +95,30 @@ def sent(settings: TrackSettings, room: str) -> Iterator[Run]:
     finally:
         sender.finish()
         report(sender)
+
+
+def new_log(room: str, key: str) -> Path:
+    logs().mkdir(parents=True, exist_ok=True)
+    moment = time.strftime("%Y%m%d-%H%M%S")
+    return Path(tempfile.mkdtemp(prefix=f"{moment}-{room}-", suffix=f"-{key}", dir=logs()))
+
+
+def unfinished(key: str) -> Path | None:
+    """The log of the latest run of this training, unless that run is finished."""
+    found = sorted(logs().glob(f"*-train-*-{key}/events.jsonl"))
+    if not found:
+        return None
+    ends = [event["status"] for event, _ in entries(found[-1]) if event["kind"] == "end"]
+    return None if "FINISHED" in ends else found[-1].parent
+
+
+def last_steps(folder: Path) -> dict[str, int]:
+    """The last step that each metric of a log was told of."""
+    told: dict[str, int] = {}
+    for event, _ in entries(folder / "events.jsonl"):
+        for metric in event["values"] if event["kind"] == "metrics" else ():
+            told[metric] = max(told.get(metric, -1), event["step"])
+    return told
 
 
 def report(sender: Sender) -> None:

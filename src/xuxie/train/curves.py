@@ -3,24 +3,29 @@
 import math
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import pytorch_lightning as pl
+from torch import Tensor
 from tqdm import tqdm
 
 from xuxie.errors import ExitCode, Refusal
 from xuxie.track.run import Run
 
 POINTS = 200
+# A training whose running mean of the loss lies so many nats above the first loss is lost.
+RISE = 1.0
+SMOOTHING = 0.02
 
 
 @dataclass(frozen=True)
 class Point:
-    """Bits per character after so many tokens: train since the point before, val at this one."""
+    """Bits per character after so many tokens: train since the point before (None before
+    the first step), val at this one."""
 
     tokens: int
-    train: float
+    train: float | None
     val: float
 
 
@@ -39,25 +44,59 @@ class Curves(pl.Callback):
         self.points: list[Point] = []
         self.nats: list[float] = []
         self.step = 0
-
-    def on_train_start(self, *_: Any) -> None:
+        # The first loss, and the running mean of all, in nats a token.
+        self.level: tuple[float, float] | None = None
         self.began = time.monotonic()
-        total = self.steps * self.tokens_per_step
-        self.bar = tqdm(total=total, desc="训练 train", unit=" tok", unit_scale=True, disable=None)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "points": [astuple(point) for point in self.points],
+            "nats": list(self.nats),
+            "step": self.step,
+            "level": self.level,
+            "seconds": time.monotonic() - self.began,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.points = [Point(*values) for values in state_dict["points"]]
+        self.nats, self.step = list(state_dict["nats"]), state_dict["step"]
+        self.level = state_dict["level"]
+        self.began = time.monotonic() - state_dict["seconds"]
+
+    def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        self.began = time.monotonic()
+        self.bar = tqdm(
+            total=self.steps * self.tokens_per_step,
+            initial=trainer.global_step * self.tokens_per_step,
+            desc="训练 train",
+            unit=" tok",
+            unit_scale=True,
+            disable=None if trainer.is_global_zero else True,
+        )
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, _: pl.LightningModule, outputs: Any, *__: Any
     ) -> None:
-        loss = float(outputs["loss"] if isinstance(outputs, dict) else outputs)
-        if not math.isfinite(loss):
-            raise diverged(trainer.global_step)
+        loss = mean_of_all(trainer, outputs["loss"] if isinstance(outputs, dict) else outputs)
         self.nats.append(loss * trainer.accumulate_grad_batches)
+        self.check(trainer)
         if trainer.global_step > self.step:
             self.step = trainer.global_step
             self.bar.update(self.tokens_per_step)
             self.bar.set_postfix(bits=f"{self.nats[-1] * self.bits_per_nat:.2f}", refresh=False)
             if self.step % max(1, self.steps // POINTS) == 0:
                 self.log_step(trainer)
+
+    def check(self, trainer: pl.Trainer) -> None:
+        """
+        Raises:
+            Refusal: (exit code 76) the loss is no number, or has stayed above where it began.
+        """
+        loss = self.nats[-1]
+        first, smooth = self.level or (loss, loss)
+        self.level = (first, smooth + SMOOTHING * (loss - smooth))
+        if not math.isfinite(loss) or self.level[1] > first + RISE:
+            raise diverged(trainer.global_step)
 
     def log_step(self, trainer: pl.Trainer) -> None:
         tokens = self.step * self.tokens_per_step
@@ -75,17 +114,26 @@ class Curves(pl.Callback):
         val = float(trainer.callback_metrics["val/bits_per_character"])
         if not math.isfinite(val):
             raise diverged(trainer.global_step)
-        train = sum(self.nats) / max(len(self.nats), 1) * self.bits_per_nat
+        train = sum(self.nats) / len(self.nats) * self.bits_per_nat if self.nats else None
         self.nats.clear()
         self.points.append(Point(tokens, train, val))
         self.run.metrics({"val/bits_per_character": val}, step=tokens)
         seconds = time.monotonic() - self.began
         left = seconds / max(tokens, 1) * (self.steps * self.tokens_per_step - tokens)
-        self.bar.write(
+        if not trainer.is_global_zero:
+            return
+        tqdm.write(
             f"{tokens:>12,} 词元 tokens   验证 validation {val:.3f} 比特/字 bits per character   "
             f"{tokens / seconds:,.0f} tok/s   剩余 left {left / 60:.1f} min",
             file=sys.stdout,
         )
+
+    def scores(self) -> dict[str, float]:
+        """Bits per character: the best, and before the first step where that was scored."""
+        scores = {"bits_per_character": self.best()}
+        if self.points[0].tokens == 0:
+            scores["before_training"] = self.points[0].val
+        return scores
 
     def best(self) -> float:
         """Validation bits per character of the weights that were kept."""
@@ -95,11 +143,20 @@ class Curves(pl.Callback):
         self.bar.close()
 
 
+def mean_of_all(trainer: pl.Trainer, loss: Tensor) -> float:
+    """The loss of the global batch, of which each process has a part of the same size."""
+    if trainer.world_size == 1:
+        return float(loss)
+    return float(trainer.strategy.reduce(loss.detach().clone(), reduce_op="mean"))
+
+
 def diverged(step: int) -> Refusal:
     return Refusal(
         ExitCode.DIVERGED,
-        f"训练在第 {step} 步发散（损失不是有限数）；请调低 train.optimizer 的学习率",
-        f"training diverged at step {step} (the loss is not finite);"
+        f"训练在第 {step} 步发散（损失或梯度不是有限数，或损失持续升高）；"
+        "此前的检查点保留；请调低 train.optimizer 的学习率",
+        f"training diverged at step {step} (the loss or the gradient is not finite, or the loss"
+        " stays above where it began); the checkpoint before it is kept;"
         " lower the rates in train.optimizer",
     )
 

@@ -1,78 +1,102 @@
 """One training by Lightning: from a model and its windows to the best weights it reached."""
 
 import logging
-import shutil
 import warnings
-from pathlib import Path
 
 import pytorch_lightning as pl
-import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping
+from pytorch_lightning.utilities import rank_zero_only
 
+from xuxie.stopping import stops_deferred
+from xuxie.train.checkpoints import Checkpoints, State
 from xuxie.train.curves import Curves
-from xuxie.train.data import WindowData
-from xuxie.train.module import LanguageModel
-from xuxie.train.precision import Precision
+from xuxie.train.resume import Resume, skip_steps
 from xuxie.train.settings import TrainSettings
+from xuxie.train.training import Training
 
 MONITORED = "val/bits_per_character"
-BEST = "best"
+LIGHTNING = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
 
 def fit(
-    module: LanguageModel,
-    data: WindowData,
-    curves: Curves,
-    settings: TrainSettings,
-    *,
-    interval: int,
-    precision: Precision,
-    scratch: Path,
+    training: Training, curves: Curves, settings: TrainSettings, checkpoints: Checkpoints
 ) -> None:
-    """Train `module` and leave it with the weights of its best validation.
+    """Train and leave the weights of the best validation in `training.module`.
 
-    Args:
-        interval: steps between validations.
-        scratch: folder for the best checkpoint; it is removed afterwards.
+    A training of which `checkpoints` holds a state goes on from there. Of several processes the
+    first alone has the result.
     """
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    checkpoint = ModelCheckpoint(
-        scratch,
-        filename=BEST,
-        monitor=MONITORED,
-        save_weights_only=True,
-        enable_version_counter=False,
-    )
+    state = checkpoints.newest()
+    if state is not None:
+        training.module.load_state_dict(state["model"])
+        tell_resumed(state["step"], training.steps)
+    if state is None or not state["done"]:
+        train(training, curves, settings, checkpoints, state)
+    if rank_zero_only.rank:
+        return
+    state = checkpoints.newest()
+    assert state is not None and state["best_step"] is not None
+    curves.load_state_dict(state["curves"])
+    training.module.load_state_dict(checkpoints.best(state["best_step"]))
+
+
+def train(
+    training: Training,
+    curves: Curves,
+    settings: TrainSettings,
+    checkpoints: Checkpoints,
+    state: State | None,
+) -> None:
     patience = EarlyStopping(MONITORED, patience=settings.patience, mode="min")
-    trainer = pl.Trainer(
+    first = state["step"] if state else 0
+    training.data.sampler.first = first * settings.accumulate
+    with stops_deferred() as asked:
+        resume = Resume(
+            checkpoints,
+            state,
+            seed=settings.seed,
+            seconds=settings.checkpoint_seconds,
+            monitored=MONITORED,
+            remember={"curves": curves, "patience": patience},
+            asked=asked,
+        )
+        trainer = lightning(training, settings, [curves, patience, resume])
+        skip_steps(trainer, first)
+        with warnings.catch_warnings():
+            # The windows come from memory maps: a second process would only copy them.
+            warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+            # Lightning 2.6 asks torch 2.13 in an old way.
+            warnings.filterwarnings("ignore", module=r"pytorch_lightning\.utilities\._pytree")
+            if training.pretrained and state is None:
+                trainer.validate(training.module, training.data, verbose=False)
+            trainer.fit(training.module, training.data)
+
+
+def lightning(
+    training: Training, settings: TrainSettings, callbacks: list[pl.Callback]
+) -> pl.Trainer:
+    return pl.Trainer(
         accelerator="auto",
-        devices=1,
-        precision="bf16-mixed" if precision == "bf16" else "32-true",
-        max_steps=module.steps,
+        devices=settings.devices,
+        num_nodes=settings.num_nodes,
+        strategy=settings.strategy,
+        precision=LIGHTNING[training.precision],
+        max_steps=training.steps,
         accumulate_grad_batches=settings.accumulate,
         gradient_clip_val=settings.optimizer.clip,
-        val_check_interval=interval * settings.accumulate,
+        val_check_interval=training.interval * settings.accumulate,
         check_val_every_n_epoch=None,
         num_sanity_val_steps=0,
         deterministic=True,
         logger=False,
+        enable_checkpointing=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        default_root_dir=scratch,
-        callbacks=[curves, checkpoint, patience],
+        use_distributed_sampler=False,
+        callbacks=callbacks,
     )
-    try:
-        train(trainer, module, data)
-        weights = torch.load(checkpoint.best_model_path, weights_only=True)["state_dict"]
-        module.load_state_dict(weights)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
-def train(trainer: pl.Trainer, module: LanguageModel, data: WindowData) -> None:
-    with warnings.catch_warnings():
-        # The windows come from memory maps: a second process would only copy them.
-        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        # Lightning 2.6 asks torch 2.13 in an old way.
-        warnings.filterwarnings("ignore", module=r"pytorch_lightning\.utilities\._pytree")
-        trainer.fit(module, data)
+def tell_resumed(step: int, steps: int) -> None:
+    print(f"从第 {step}/{steps} 步继续训练 | training goes on from step {step} of {steps}")

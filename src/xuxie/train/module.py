@@ -11,6 +11,7 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import PreTrainedModel
 
+from xuxie.train.curves import diverged
 from xuxie.train.data import Batch
 from xuxie.train.optimizer import optimizer
 from xuxie.train.schedule import rate_factor
@@ -97,7 +98,9 @@ class LanguageModel(pl.LightningModule):
         # Lightning's own way refuses fused optimizers in mixed precision, because of the loss
         # scaling that fp16 needs and bf16 does not.
         assert gradient_clip_val is not None and gradient_clip_algorithm is None
-        clip_grad_norm_(self.model.parameters(), gradient_clip_val)
+        norm = clip_grad_norm_(self.model.parameters(), gradient_clip_val)
+        if not torch.isfinite(norm):  # before the step, so that the weights stay good
+            raise diverged(self.trainer.global_step)
 
     def configure_optimizers(self) -> Any:
         chosen = optimizer(self.model, self.settings, dtype=self.dtype_of_products)

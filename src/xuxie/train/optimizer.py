@@ -104,7 +104,11 @@ class MuonAdamW(torch.optim.AdamW):
 
     def momentum(self, weight: Tensor, share: float) -> Tensor:
         """Nesterov's momentum of the gradient."""
-        buffer = self.state[weight].setdefault("momentum", torch.zeros_like(weight))
+        state = self.state[weight]
+        if "momentum" not in state:
+            # AdamW, when it loads a checkpoint, looks for a step in every state.
+            state |= {"momentum": torch.zeros_like(weight), "step": torch.zeros(())}
+        buffer = state["momentum"]
         gradient = torch.zeros_like(weight) if weight.grad is None else weight.grad
         buffer.lerp_(gradient, 1 - share)
         return gradient.lerp(buffer, share)

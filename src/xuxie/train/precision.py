@@ -9,30 +9,41 @@ import transformers
 
 Precision = Literal["fp32", "bf16"]
 WORTHWHILE = 1.5
+TURNS = 10
 
 
-def choose(wanted: Literal["auto", "fp32", "bf16"], device: torch.device) -> Precision:
+def choose(
+    wanted: Literal["auto", "fp32", "bf16"], device: torch.device, processes: int
+) -> Precision:
     """bf16 where this device multiplies such matrices clearly faster than fp32: it is measured.
 
     Names do not tell: processors without bf16 units emulate it, 400 times slower than fp32.
+    Several processes must agree without having measured: bf16 on GPUs that have it, else fp32.
     """
     if wanted != "auto":
         return wanted
-    fast = product_seconds(torch.bfloat16, device) * WORTHWHILE < product_seconds(
-        torch.float32, device
-    )
-    return "bf16" if fast else "fp32"
+    if processes > 1:
+        return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+    slow, fast = product_seconds((torch.float32, torch.bfloat16), device)
+    return "bf16" if fast * WORTHWHILE < slow else "fp32"
 
 
-def product_seconds(dtype: torch.dtype, device: torch.device, size: int = 256) -> float:
-    """Shortest of three times a matrix product of this size takes, after one to warm up."""
-    a = torch.ones(size, size, dtype=dtype, device=device)
-    times = []
-    for _ in range(4):
-        began = time.perf_counter()
-        float((a @ a)[0, 0])
-        times.append(time.perf_counter() - began)
-    return min(times[1:])
+def product_seconds(
+    kinds: tuple[torch.dtype, ...], device: torch.device, size: int = 256
+) -> list[float]:
+    """Shortest time a matrix product of this size takes in each format.
+
+    In turns and ten times over, so that other work on the machine does not decide: a stopped
+    training goes on only in the format it began with.
+    """
+    matrices = [torch.ones(size, size, dtype=kind, device=device) for kind in kinds]
+    times: list[list[float]] = [[] for _ in kinds]
+    for _ in range(TURNS):
+        for matrix, found in zip(matrices, times, strict=True):
+            began = time.perf_counter()
+            float((matrix @ matrix)[0, 0])
+            found.append(time.perf_counter() - began)
+    return [min(found) for found in times]
 
 
 def numerics_profile(precision: Precision, threads: int, device: torch.device) -> dict[str, Any]:

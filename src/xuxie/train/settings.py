@@ -50,6 +50,11 @@ class TrainSettings(Section):
     validations: how often in a run the validation split is scored.
     validation_windows: at most so many windows, evenly chosen, at each of them.
     patience: validations without improvement before training stops early.
+    checkpoint_seconds: between checkpoints, from which a stopped training goes on; 0 writes one
+        after each step.
+    devices, num_nodes: processes of one machine, each with its own GPU or its own cores, and
+        machines; `batch` is that of all of them together.
+    strategy: `auto` is `ddp` where there is more than one process.
     precision: `auto` measures whether this processor multiplies bf16 matrices faster than fp32.
     threads: fixed, for other numbers of threads give other bits.
     """
@@ -62,5 +67,9 @@ class TrainSettings(Section):
     validations: Annotated[int, Field(ge=1, le=10_000)]
     validation_windows: Annotated[int, Field(ge=1)]
     patience: Annotated[int, Field(ge=1)]
+    checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)]
+    devices: Annotated[int, Field(ge=1, le=1024)]
+    num_nodes: Annotated[int, Field(ge=1, le=10_000)]
+    strategy: Literal["auto", "ddp"]
     precision: Literal["auto", "fp32", "bf16"]
     threads: Annotated[int, Field(ge=1, le=1024)]

@@ -2,14 +2,17 @@
 
 import hashlib
 import os
+import shutil
+from contextlib import nullcontext
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 import torch
+from pytorch_lightning.utilities import rank_zero_only
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from xuxie.errors import bad_data
+from xuxie.errors import bad_data, bad_parameters
 from xuxie.model.architecture import build
 from xuxie.model.directory import load_model, load_tokenizer, save
 from xuxie.model.memory import keep_freed_memory
@@ -23,13 +26,17 @@ from xuxie.tokenizer.tokens import open_tokens
 from xuxie.track.lineage import data_figures, flat, lineage
 from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
+from xuxie.train.checkpoints import Checkpoints, check_room
 from xuxie.train.curves import Curves
 from xuxie.train.fit import fit
+from xuxie.train.identity import identity, own_folder
 from xuxie.train.settings import TrainSettings
 from xuxie.train.training import Training, assemble
 
 LOCK = Path("runs/train.lock")
-SCRATCH = Path("runs/train")
+TRAININGS = Path("runs/train")
+# The code that computes weights.
+ROOMS = [Path(__file__).parent, Path(__file__).parents[1] / "model"]
 
 
 def run(
@@ -46,8 +53,10 @@ def run(
 ) -> None:
     torch.set_num_threads(settings.threads)
     keep_freed_memory()
+    check_processes(settings)
     words = load_tokenizer(tokenizer)
-    with held(LOCK):
+    first = rank_zero_only.rank == 0
+    with held(LOCK) if first else nullcontext():
         training = assemble(
             settings,
             shape,
@@ -59,19 +68,49 @@ def run(
         params = flat("model", shape.model_dump()) | flat("train", settings.model_dump())
         params |= training.facts()
         tags = flat("numerics", training.profile) | {"data.tokens": fingerprint_of(tokens)}
+        key = identity_of(params, tags, [tokenizer, pretrained])
+        checkpoints = Checkpoints(own_folder(TRAININGS, key))
+        if not first:
+            teach(training, settings, Run(None), checkpoints)
+            return
         with training_run(
-            tracking, name=name(shape, params, tags), params=params, tags=tags | lineage()
+            tracking,
+            name=name(shape, params, tags),
+            params=params,
+            tags=tags | lineage(),
+            key=key,
         ) as tracked:
             tell_data(tracked)
-            seen = teach(training, settings, tracked)
+            seen = teach(training, settings, tracked, checkpoints)
             with whole_directory(out) as folder:
                 save(training.module.model, words, folder)
                 write_json(folder / "training.json", {"params": params, "made_with": tags})
             write_csv(curves, ("tokens", "train", "val"), [astuple(p) for p in seen.points])
-            write_json(metrics, training.facts() | {"val": {"bits_per_character": seen.best()}})
+            write_json(metrics, training.facts() | {"val": seen.scores()})
             tracked.metrics({"val/best_bits_per_character": seen.best()})
             tracked.tags({"xuxie.fingerprint": fingerprint_of(out)})
             tracked.model(out)
+        shutil.rmtree(checkpoints.folder, ignore_errors=True)
+
+
+def identity_of(params: dict[str, Any], tags: dict[str, str], inputs: list[Path]) -> str:
+    """Of this training; how often it is checkpointed changes nothing about it."""
+    asked = {key: value for key, value in params.items() if key != "train.checkpoint_seconds"}
+    sealed = [fingerprint_of(path) for path in inputs]
+    return identity({"params": asked, "tags": tags, "inputs": sealed}, ROOMS)
+
+
+def check_processes(settings: TrainSettings) -> None:
+    """
+    Raises:
+        Refusal: a launcher started another number of processes than is configured.
+    """
+    found, wanted = int(os.environ.get("WORLD_SIZE", 0)), settings.devices * settings.num_nodes
+    if found and found != wanted:
+        raise bad_parameters(
+            f"启动了 {found} 个进程，而 train.devices × train.num_nodes = {wanted}",
+            f"{found} processes were started and train.devices x train.num_nodes = {wanted}",
+        )
 
 
 def tell_data(tracked: Run) -> None:
@@ -103,28 +142,24 @@ def start(
     return model
 
 
-def teach(training: Training, settings: TrainSettings, tracked: Run) -> Curves:
+def teach(
+    training: Training, settings: TrainSettings, tracked: Run, checkpoints: Checkpoints
+) -> Curves:
     """Train, leaving the best weights in `training.module`; return what was seen on the way."""
     facts = training.facts()
-    print(
-        f"训练 {facts['parameters']:,} 个参数，{training.steps:,} 步，{training.precision}"
-        f" | training {facts['parameters']:,} parameters for {training.steps:,} steps"
-    )
+    check_room(checkpoints.folder, 4 * facts["parameters"])
+    if rank_zero_only.rank == 0:
+        print(
+            f"训练 {facts['parameters']:,} 个参数，{training.steps:,} 步，{training.precision}"
+            f" | training {facts['parameters']:,} parameters for {training.steps:,} steps"
+        )
     curves = Curves(
         tracked,
         steps=training.steps,
         tokens_per_step=training.tokens_per_step,
         bits_per_nat=training.bits_per_nat,
     )
-    fit(
-        training.module,
-        training.data,
-        curves,
-        settings,
-        interval=training.interval,
-        precision=training.precision,
-        scratch=SCRATCH,
-    )
+    fit(training, curves, settings, checkpoints)
     return curves
 
 

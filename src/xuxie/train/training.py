@@ -26,6 +26,7 @@ class Training:
     steps, interval: of the optimizer in all, and from one validation to the next.
     tokens_per_step: tokens a step predicts.
     bits_per_nat: turns nats a train token into bits a character.
+    pretrained: whether the model has learned before; its score before the first step is told.
     profile: what the bits of the weights depend on beside code, data and configuration.
     """
 
@@ -35,6 +36,7 @@ class Training:
     interval: int
     tokens_per_step: int
     bits_per_nat: float
+    pretrained: bool
     precision: Precision
     profile: dict[str, Any]
 
@@ -65,7 +67,8 @@ def assemble(
         Refusal: the train split holds fewer tokens than one window needs.
     """
     device = best_device()
-    precision = choose(settings.precision, device)
+    processes = settings.devices * settings.num_nodes
+    precision = choose(settings.precision, device, processes)
     context = context_of(model, shape.context)
     windows = train_windows(train, context, settings.seed)
     batch = settings.batch * settings.accumulate
@@ -96,6 +99,7 @@ def assemble(
         interval=interval,
         tokens_per_step=batch * context,
         bits_per_nat=bits_per_nat(len(train.tokens), train.characters),
+        pretrained=shape.start == "pretrained",
         precision=precision,
         profile=numerics_profile(precision, settings.threads, device),
     )
