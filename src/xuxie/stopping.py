@@ -76,6 +76,11 @@ STOP = Stop()
 def listen_for_signals() -> None:
     """Let SIGTERM and Ctrl-C raise Stopped in the main thread."""
     STOP.forget()
+    take_signals()
+
+
+def take_signals() -> None:
+    """Handle the signals here, also where a library has put a handler of its own."""
     for number in CODES:
         signal.signal(number, STOP.handle)
 

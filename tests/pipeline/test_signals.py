@@ -8,6 +8,7 @@ import pytest
 
 from checkout import Checkout
 from waiting import PATIENCE, wait_until
+from xuxie.store.manifest import sha256_of
 
 STAGE = (
     "python -m xuxie.train --tokens data/tokens --tokenizer models/tokenizer"
@@ -44,8 +45,33 @@ def test_a_stopped_training_leaves_no_model_and_a_killed_run(endless: Checkout) 
     output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 143
     assert "Traceback" not in output
+    assert "is kept: dvc repro goes on from there" in output
     assert list((endless.folder / "scratch").glob("*gpt*")) == []
     assert statuses(endless)[0] == "KILLED"
+
+
+def test_what_was_killed_goes_on_with_the_next_repro_to_the_same_bytes(project: Checkout) -> None:
+    project.edit(
+        "conf/experiment/smoke.yaml", "epochs: 0.5", "epochs: 20.0\n  checkpoint_seconds: 0.2"
+    )
+    project.run("dvc", "repro", "train")
+    whole = sha256_of(project.folder / "models/gpt/model.safetensors")
+    for log in (project.folder / "runs/tracking").glob("*-train-*"):
+        log.rename(log.with_name(log.name.replace("train", "old")))
+    process = project.start("dvc", "repro", "--force", "--single-item", "train")
+    wait_until(lambda: any((project.folder / "runs/train").glob("*/step-*/COMPLETE")))
+    os.kill(processes_of(project.folder)[0], signal.SIGKILL)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode != 0
+    output = project.run("dvc", "repro", "--force", "--single-item", "train").stdout
+    assert "training goes on from step" in output
+    assert sha256_of(project.folder / "models/gpt/model.safetensors") == whole
+    assert statuses(project)[0] == "FINISHED"
+    points = project.query(
+        "SELECT count(*), count(DISTINCT step) FROM metrics WHERE key = 'train/bits_per_character'"
+        " AND run_uuid = (SELECT run_uuid FROM runs ORDER BY start_time DESC LIMIT 1)"
+    )
+    assert points[0][0] == points[0][1] > 10
 
 
 def test_ctrl_c_under_dvc_commits_nothing_as_finished(endless: Checkout) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import pytorch_lightning as pl
 import torch
 
-from xuxie.stopping import STOP
+from xuxie.stopping import STOP, take_signals
 from xuxie.train.checkpoints import Checkpoints, State
 
 
@@ -52,6 +52,7 @@ class Resume(pl.Callback):
 
     def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
         self.saved = time.monotonic()
+        take_signals()  # Lightning's handler would end the process with exit code 0
         if self.state is None:
             return
         trainer.optimizers[0].load_state_dict(self.state["optimizer"])
