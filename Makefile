@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 TORCH_INDEX = $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check ui clean lock setup
+.PHONY: help run test faults slow bench check ui clean lock setup
 
 help: ## 列出命令 list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -23,6 +23,20 @@ run: setup ## 从文本到模型 fetch, clean, train, evaluate, generate, regist
 
 test: setup ## 验证安装 run the tests
 	@python -m pytest
+
+faults: setup ## 在每一步杀死训练 kill a training at every step, and compare the bytes (about 10 minutes)
+	@python -m pytest -m faults
+
+slow: setup ## 慢速测试 tests with several processes and a model of 135 million parameters
+	@python -m pytest -m slow
+
+# Peers stand beside the repository; without one its columns are left out (benchmarks/README.md).
+TRAINER ?= $(wildcard /tmp/peers-trainer/bin/python)
+NANOGPT ?= $(wildcard /tmp/peers-nanogpt)
+bench: setup ## 测速 measure training and tokenizing beside peers, on the tokens of the last run (an hour or more)
+	@python benchmarks/training.py $(if $(TRAINER),--trainer $(TRAINER)) $(if $(NANOGPT),--nanogpt $(NANOGPT))
+	@python benchmarks/tokenizing.py
+	@python benchmarks/corpus_size.py
 
 check: $(VENV)/.check ## 代码检查 ruff, mypy strict, architecture
 	@ruff format --check . && ruff check . && mypy && python -m pytest -q -n 0 tests/test_architecture.py tests/test_dependencies.py

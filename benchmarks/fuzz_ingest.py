@@ -184,7 +184,9 @@ def one(number: int, seed: int, settings: dict[str, IngestSettings]) -> "Counter
         if number % 4 == 0:
             time.sleep(0.06)  # younger files are not kept
             for _ in range(2):
-                assert run(folder, settings[unit]) == "read" and digest(folder) == first
+                again = run(folder, settings[unit])
+                assert again == "read", again
+                assert digest(folder) == first, (folder / "out/rejects.jsonl").read_text()
         return counts + Counter(read=1)
 
 

@@ -1,10 +1,11 @@
-"""A training in a process of its own that kills itself with SIGKILL at a named point."""
+"""A training in a process of its own, killed at a named point or short of memory."""
 
 import contextlib
 import functools
 import importlib
 import multiprocessing
 import os
+import resource
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xuxie import config
+from xuxie.entry import exit_codes
 
 # Imports once what each of the many short trainings would import again.
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -60,12 +62,34 @@ def in_process(job: Job, point: str = "", count: int = 0) -> int:
 
 
 def attempt(job: Job, point: str, count: int) -> None:
-    with (job.folder / "output").open("a") as output:
-        for stream in (1, 2):
-            os.dup2(output.fileno(), stream)
+    redirect(job.folder / "output")
     if point:
         kill_at(point, count)
     job.run()
+
+
+def within(job: Job, mib: int) -> int:
+    """Run the job where so much more memory can be had than it begins with; the exit code."""
+    process = PROCESSES.Process(target=attempt_within, args=(job, mib))
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
+
+
+def attempt_within(job: Job, mib: int) -> None:
+    redirect(job.folder / "output")
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + (mib << 20)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with exit_codes():
+        job.run()
+
+
+def redirect(path: Path) -> None:
+    with path.open("a") as output:
+        for stream in (1, 2):
+            os.dup2(output.fileno(), stream)
 
 
 def kill_at(point: str, count: int) -> None:

@@ -125,7 +125,7 @@ def test_a_value_of_the_wrong_type_is_named(
     [
         ("ingest.on_error", "stop | quarantine"),
         ("train.precision", "auto | fp32 | bf16"),
-        ("fetch.pretrained.kind", "none | folder | hub"),
+        ("fetch.pretrained.kind", "none | folder | hub | package"),
     ],
 )
 def test_choices_are_listed(refused: Refused, key: str, choices: str) -> None:

@@ -12,9 +12,10 @@ from packaging.utils import canonicalize_name
 
 from import_graph import ImportGraph
 
-# Declared for a command of theirs, not for an import.
+# Declared for a command of theirs, or because transformers imports them; not for an import of ours.
 COMMANDS = {
     "dvc",
+    "gguf",
     "pytest-cov",
     "pytest-xdist",
     "ruff",

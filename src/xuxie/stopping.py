@@ -60,6 +60,11 @@ class Stop:
             sys.unraisablehook = self.unraisable
             raise Stopped(CODES[self.asked])
 
+    def leave_with_others(self) -> None:
+        """Raise Stopped, also where only another process of the same work was asked."""
+        self.asked = self.asked or signal.SIGTERM
+        self.leave()
+
     def unraisable(self, lost: "sys.UnraisableHookArgs") -> None:
         """Python drops what is raised while an object is deleted: send a stop once more.
 

@@ -102,3 +102,26 @@ def test_a_given_tokenizer_may_lose_text_and_the_metrics_say_so(
     given.save_pretrained(in_folder / "given")
     report = run(outputs, settings, in_folder / "given", "tokenizer=pretrained")
     assert report["val"]["changed_documents"] == report["val"]["documents"] > 0
+
+
+def test_an_extended_tokenizer_is_written_with_its_effect(
+    outputs: Outputs, settings: Settings, in_folder: Path
+) -> None:
+    report = run(outputs, settings, outputs.model, "tokenizer=extended", "tokenizer.added=50")
+    given, made = (
+        AutoTokenizer.from_pretrained(path) for path in (outputs.model, in_folder / "tokenizer")
+    )
+    assert given.get_vocab().items() < made.get_vocab().items()
+    assert (report["before"]["vocabulary"], report["vocabulary"]) == (len(given), len(given) + 50)
+    texts = [document.text for document in read_documents(outputs.splits / "val.parquet")]
+    assert report["before"]["val"]["tokens"] == sum(map(len, encode(given, texts)))
+    assert report["val"]["tokens"] < report["before"]["val"]["tokens"]
+    assert report["val"]["changed_documents"] == 0
+
+
+def test_extended_without_a_model_is_refused(
+    outputs: Outputs, settings: Settings, in_folder: Path
+) -> None:
+    with pytest.raises(Refusal, match=r"fetch\.pretrained\.kind"):
+        run(outputs, settings, outputs.pretrained, "tokenizer=extended")
+    assert list(in_folder.iterdir()) == []

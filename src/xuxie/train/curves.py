@@ -118,15 +118,17 @@ class Curves(pl.Callback):
         self.nats.clear()
         self.points.append(Point(tokens, train, val))
         self.run.metrics({"val/bits_per_character": val}, step=tokens)
-        seconds = time.monotonic() - self.began
-        left = seconds / max(tokens, 1) * (self.steps * self.tokens_per_step - tokens)
         if not trainer.is_global_zero:
             return
-        tqdm.write(
-            f"{tokens:>12,} 词元 tokens   验证 validation {val:.3f} 比特/字 bits per character   "
-            f"{tokens / seconds:,.0f} tok/s   剩余 left {left / 60:.1f} min",
-            file=sys.stdout,
-        )
+        told = f"{tokens:>12,} 词元 tokens   验证 validation {val:.3f} 比特/字 bits per character"
+        tqdm.write(told + self.pace(tokens), file=sys.stdout)
+
+    def pace(self, tokens: int) -> str:
+        if tokens == 0:
+            return ""
+        rate = tokens / (time.monotonic() - self.began)
+        left = (self.steps * self.tokens_per_step - tokens) / rate
+        return f"   {rate:,.0f} tok/s   剩余 left {left / 60:.1f} min"
 
     def scores(self) -> dict[str, float]:
         """Bits per character: the best, and before the first step where that was scored."""

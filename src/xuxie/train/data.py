@@ -84,6 +84,10 @@ class WindowData(pl.LightningDataModule):
             collate_fn=collate,
         )
 
+    def collated(self, numbers: range) -> Batch:
+        """The batch of these train windows."""
+        return collate([self.train[number] for number in numbers])
+
     def val_dataloader(self) -> DataLoader[Any]:
         numbers = range(self.sampler.process, len(self.validation), self.sampler.processes)
         return DataLoader(

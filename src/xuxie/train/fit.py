@@ -10,6 +10,7 @@ from pytorch_lightning.utilities import rank_zero_only
 from xuxie.stopping import stops_deferred
 from xuxie.train.checkpoints import Checkpoints, State
 from xuxie.train.curves import Curves
+from xuxie.train.memory import is_out_of_memory, out_of_memory
 from xuxie.train.resume import Resume, skip_steps
 from xuxie.train.settings import TrainSettings
 from xuxie.train.training import Training
@@ -26,7 +27,8 @@ def fit(
     A training of which `checkpoints` holds a state goes on from there. Of several processes the
     first alone has the result.
     """
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    for name in ("pytorch_lightning", "lightning_fabric"):
+        logging.getLogger(name).setLevel(logging.WARNING)
     state = checkpoints.newest()
     if state is not None:
         training.module.load_state_dict(state["model"])
@@ -38,6 +40,8 @@ def fit(
     state = checkpoints.newest()
     assert state is not None and state["best_step"] is not None
     curves.load_state_dict(state["curves"])
+    if state["best_step"] == 0:
+        tell_unchanged()
     training.module.load_state_dict(checkpoints.best(state["best_step"]))
 
 
@@ -70,7 +74,22 @@ def train(
             warnings.filterwarnings("ignore", module=r"pytorch_lightning\.utilities\._pytree")
             if training.pretrained and state is None:
                 trainer.validate(training.module, training.data, verbose=False)
-            trainer.fit(training.module, training.data)
+            steps(trainer, training, settings)
+
+
+def steps(trainer: pl.Trainer, training: Training, settings: TrainSettings) -> None:
+    """
+    Raises:
+        Refusal: (exit code 64) memory ran out; it names the batch that fits.
+    """
+    try:
+        trainer.fit(training.module, training.data)
+        return
+    except (RuntimeError, MemoryError) as error:
+        if not is_out_of_memory(error):
+            raise
+    # Only here, where the error no longer holds the tensors of the step that failed.
+    raise out_of_memory(training.module, training.data, settings)
 
 
 def lightning(
@@ -95,6 +114,14 @@ def lightning(
         enable_model_summary=False,
         use_distributed_sampler=False,
         callbacks=callbacks,
+    )
+
+
+def tell_unchanged() -> None:
+    print(
+        "训练没有让模型变好，保留训练前的权重；请调低 train.optimizer 的学习率，或换更多的文本"
+        " | training did not make the model better: its weights are those of before; lower the"
+        " rates in train.optimizer, or take more text"
     )
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.lr_scheduler import LambdaLR
 from transformers import PreTrainedModel
 
+from xuxie.model.head import plain_head
 from xuxie.train.curves import diverged
 from xuxie.train.data import Batch
+from xuxie.train.loss import mean_loss, token_losses
 from xuxie.train.optimizer import optimizer
 from xuxie.train.schedule import rate_factor
 from xuxie.train.settings import Optimizer as OptimizerSettings
@@ -61,21 +63,40 @@ class LanguageModel(pl.LightningModule):
         self.model, self.settings, self.steps = model, settings, steps
         self.boundary, self.dtype_of_products = boundary, dtype
         self.bits_per_nat = bits_per_nat
+        # In a tuple, so that it does not count as a part beside the model.
+        self.heads = (plain_head(model),)
         self.nats = torch.zeros(2, dtype=torch.float64)
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Nats [batch * context] of each next token, and the tokens themselves."""
-        mask, positions = boundaries(batch["groups"][:, :-1])
-        logits = self.model(
-            batch["tokens"][:, :-1], attention_mask=mask, position_ids=positions, use_cache=False
-        ).logits
         targets = batch["tokens"][:, 1:].reshape(-1)
-        flat = logits.view(-1, logits.shape[-1]).float()
-        return functional.cross_entropy(flat, targets, reduction="none"), targets
+        if (head := self.whole_head()) is not None:
+            return token_losses(self.hidden(batch), head.weight, targets), targets
+        logits = self.run(self.model, batch).logits.flatten(0, 1)
+        return functional.cross_entropy(logits.float(), targets, reduction="none"), targets
+
+    def hidden(self, batch: Batch) -> Tensor:
+        """What the head reads: [batch * context, width]."""
+        states: Tensor = self.run(self.model.base_model, batch).last_hidden_state
+        return states.flatten(0, 1)
+
+    def run(self, model: nn.Module, batch: Batch) -> Any:
+        mask, positions = boundaries(batch["groups"][:, :-1])
+        return model(
+            batch["tokens"][:, :-1], attention_mask=mask, position_ids=positions, use_cache=False
+        )
+
+    def whole_head(self) -> nn.Linear | None:
+        """The head, if this process holds all of it and the logits are nothing but its product."""
+        (head,) = self.heads
+        if head is None or head.weight.ndim != 2 or hasattr(head.weight, "device_mesh"):
+            return None
+        return head
 
     def training_step(self, batch: Batch, _: int) -> Tensor:
-        losses, _targets = self.losses(batch)
-        return losses.mean()
+        if (head := self.whole_head()) is not None:
+            return mean_loss(self.hidden(batch), head.weight, batch["tokens"][:, 1:].reshape(-1))
+        return self.losses(batch)[0].mean()
 
     def on_validation_epoch_start(self) -> None:
         self.nats.zero_()
@@ -86,8 +107,12 @@ class LanguageModel(pl.LightningModule):
         self.nats += torch.tensor([scored.double().sum().item(), len(scored)])
 
     def on_validation_epoch_end(self) -> None:
-        nats, count = self.nats.tolist()
-        self.log("val/bits_per_character", nats / max(count, 1) * self.bits_per_nat)
+        # Each process has scored its own windows; then all log the same value.
+        nats, count = self.trainer.strategy.reduce(
+            self.nats.to(self.device), reduce_op="sum"
+        ).tolist()
+        bits = nats / max(count, 1) * self.bits_per_nat
+        self.log("val/bits_per_character", bits, sync_dist=True)
 
     def configure_gradient_clipping(
         self,

@@ -72,8 +72,9 @@ class Resume(pl.Callback):
         if stop or (trainer.global_step and time.monotonic() - self.saved >= self.seconds):
             self.save(trainer, done=False)
         if stop:
-            tell_kept(trainer.global_step)
-            STOP.leave()
+            if trainer.is_global_zero:
+                tell_kept(trainer.global_step)
+            STOP.leave_with_others()
 
     def stopped(self, trainer: pl.Trainer) -> bool:
         """Whether any of the processes was asked to stop: they must leave at the same step."""

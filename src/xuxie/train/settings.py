@@ -55,6 +55,9 @@ class TrainSettings(Section):
     devices, num_nodes: processes of one machine, each with its own GPU or its own cores, and
         machines; `batch` is that of all of them together.
     strategy: `auto` is `ddp` where there is more than one process.
+    memory_mib: lowers `batch` in favour of `accumulate`, then sets `recompute`, until a step is
+        expected to need no more; null: no budget.
+    recompute: activations are computed again in the backward pass: less memory, a third slower.
     precision: `auto` measures whether this processor multiplies bf16 matrices faster than fp32.
     threads: fixed, for other numbers of threads give other bits.
     """
@@ -71,5 +74,7 @@ class TrainSettings(Section):
     devices: Annotated[int, Field(ge=1, le=1024)]
     num_nodes: Annotated[int, Field(ge=1, le=10_000)]
     strategy: Literal["auto", "ddp"]
+    memory_mib: Annotated[int, Field(ge=64)] | None
+    recompute: bool
     precision: Literal["auto", "fp32", "bf16"]
     threads: Annotated[int, Field(ge=1, le=1024)]

@@ -10,11 +10,10 @@ from typing import Any
 
 import torch
 from pytorch_lightning.utilities import rank_zero_only
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from xuxie.errors import bad_data, bad_parameters
-from xuxie.model.architecture import build
-from xuxie.model.directory import load_model, load_tokenizer, save
+from xuxie.errors import bad_parameters
+from xuxie.model.adapt import merged
+from xuxie.model.directory import context_of, load_tokenizer, save
 from xuxie.model.memory import keep_freed_memory
 from xuxie.model.settings import ModelSettings
 from xuxie.store.directories import whole_directory
@@ -30,7 +29,9 @@ from xuxie.train.checkpoints import Checkpoints, check_room
 from xuxie.train.curves import Curves
 from xuxie.train.fit import fit
 from xuxie.train.identity import identity, own_folder
+from xuxie.train.memory import within_budget
 from xuxie.train.settings import TrainSettings
+from xuxie.train.start import start
 from xuxie.train.training import Training, assemble
 
 LOCK = Path("runs/train.lock")
@@ -57,10 +58,12 @@ def run(
     words = load_tokenizer(tokenizer)
     first = rank_zero_only.rank == 0
     with held(LOCK) if first else nullcontext():
+        model = start(shape, pretrained, words, settings.seed)
+        settings = within_budget(settings, model, context_of(model, shape.context))
         training = assemble(
             settings,
             shape,
-            start(shape, pretrained, words, settings.seed),
+            model,
             train=open_tokens(tokens, "train"),
             validation=open_tokens(tokens, "val"),
             boundary=boundary(words),
@@ -83,7 +86,7 @@ def run(
             tell_data(tracked)
             seen = teach(training, settings, tracked, checkpoints)
             with whole_directory(out) as folder:
-                save(training.module.model, words, folder)
+                save(merged(training.module.model), words, folder)
                 write_json(folder / "training.json", {"params": params, "made_with": tags})
             write_csv(curves, ("tokens", "train", "val"), [astuple(p) for p in seen.points])
             write_json(metrics, training.facts() | {"val": seen.scores()})
@@ -119,27 +122,6 @@ def tell_data(tracked: Run) -> None:
     for report in sorted(Path("reports").glob("*.html")):
         if report.stem in {"clean", "split"}:
             tracked.artifact(report, "report")
-
-
-def start(
-    shape: ModelSettings, pretrained: Path, words: PreTrainedTokenizerBase, seed: int
-) -> PreTrainedModel:
-    """The model training begins with: fresh weights, or those that fetch brought."""
-    if shape.start == "scratch":
-        return build(shape, vocabulary=len(words), boundary=boundary(words), seed=seed)
-    torch.manual_seed(seed)
-    model = load_model(pretrained).train()
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = shape.dropout
-    if len(words) > model.config.vocab_size:
-        raise bad_data(
-            f"分词器有 {len(words)} 个词元，预训练模型只有 {model.config.vocab_size} 个；"
-            "请设 tokenizer=pretrained",
-            f"the tokenizer has {len(words)} tokens, the pretrained model"
-            f" {model.config.vocab_size}; set tokenizer=pretrained",
-        )
-    return model
 
 
 def teach(

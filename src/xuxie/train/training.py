@@ -66,6 +66,8 @@ def assemble(
     Raises:
         Refusal: the train split holds fewer tokens than one window needs.
     """
+    if settings.recompute:
+        model.activation_checkpointing_enable()
     device = best_device()
     processes = settings.devices * settings.num_nodes
     precision = choose(settings.precision, device, processes)
