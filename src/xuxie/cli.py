@@ -53,6 +53,12 @@ def parser() -> argparse.ArgumentParser:
         "--max-new-tokens", type=int, help="最多词元数 (generate.max_new_tokens)"
     )
     generating.add_argument(
+        "--stop",
+        action="append",
+        metavar="TEXT",
+        help="遇到此文本即止，可多次给出 end before this text; may be repeated (generate.stop)",
+    )
+    generating.add_argument(
         "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
     )
     verb(
@@ -98,7 +104,7 @@ def generate(arguments: argparse.Namespace) -> int:
     settings = config.load(PARAMS)
     chosen = {
         name: getattr(arguments, name)
-        for name in ("seed", "temperature", "max_new_tokens")
+        for name in ("seed", "temperature", "max_new_tokens", "stop")
         if getattr(arguments, name) is not None
     }
     generating = settings.generate.model_dump() | {
@@ -109,16 +115,18 @@ def generate(arguments: argparse.Namespace) -> int:
 
     import torch
 
+    from xuxie.generate.growing import OneAfterAnother
     from xuxie.generate.sample import Sampler
     from xuxie.model.directory import load_model, load_tokenizer
 
     torch.set_num_threads(checked.threads)
     sampler = Sampler(load_model(arguments.model), load_tokenizer(arguments.model), checked)
-    for prompt in checked.prompts:
-        for number in range(checked.samples):
-            print(prompt, end="", flush=True)
-            sampler.sample(prompt, number, emit=lambda piece: print(piece, end="", flush=True))
-            print("\n")
+    wanted = [(prompt, number) for prompt in checked.prompts for number in range(checked.samples)]
+    show = OneAfterAnother(
+        [prompt for prompt, _ in wanted], lambda piece: print(piece, end="", flush=True)
+    )
+    for _ in sampler.samples(wanted, show):
+        pass
     return 0
 
 

@@ -51,7 +51,7 @@ def test_pieces_of_a_trained_model_make_the_text(
     words = load_tokenizer(outputs.model)
     pieces, made = streamed(settings, load_model(outputs.model), words, number)
     assert "".join(pieces) == made.text
-    assert len(pieces) > 3
+    assert len(pieces) > 3 or made.tokens < 4
 
 
 @pytest.mark.parametrize("number", range(6))

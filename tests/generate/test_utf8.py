@@ -102,28 +102,42 @@ def test_tokens_that_are_not_bytes_need_no_table() -> None:
     assert transitions(PreTrainedTokenizerFast(tokenizer_object=words)) is None
 
 
+def forbidden(table: torch.Tensor, tokens: list[int], width: int) -> torch.Tensor:
+    """Which of `width` tokens may not follow `tokens`."""
+    valid = ValidUtf8(table, 2, width, torch.device("cpu"))
+    for token in tokens:
+        valid.follow(torch.tensor([token, token]))
+    scores = torch.ones(2, width)
+    valid.forbid(scores)
+    assert torch.equal(scores[0], scores[1])
+    return scores[0].isneginf()
+
+
 def test_only_what_can_follow_keeps_its_score(
     words: PreTrainedTokenizerBase, table: torch.Tensor
 ) -> None:
-    prompt, begun = encode(words, ["提示", "𠮷"])
-    seen = torch.tensor([[*prompt, *begun[:1]], [*prompt, words.eos_token_id]])
-    scores = ValidUtf8(table, len(prompt))(seen, torch.zeros(2, len(words)))
+    begun = encode(words, ["𠮷"])[0]
+    for tokens in ([], begun[:1], begun, [*begun, words.eos_token_id]):
+        state = COMPLETE
+        for token in tokens:
+            state = int(table[state, token])
+        assert torch.equal(forbidden(table, tokens, len(words)), table[state] == INVALID)
+
+
+def test_rows_are_followed_one_by_one(words: PreTrainedTokenizerBase, table: torch.Tensor) -> None:
+    begun = encode(words, ["𠮷"])[0]
+    valid = ValidUtf8(table, 2, len(words), torch.device("cpu"))
+    valid.follow(torch.tensor([begun[0], words.eos_token_id]))
+    scores = torch.zeros(2, len(words))
+    valid.forbid(scores)
     for row, state in zip(scores, (int(table[0, begun[0]]), COMPLETE), strict=True):
         assert torch.equal(row == 0, table[state] != INVALID)
-
-
-def test_what_the_prompt_ends_with_does_not_matter(
-    words: PreTrainedTokenizerBase, table: torch.Tensor
-) -> None:
-    cut = encode(words, ["𠮷"])[0][:1]
-    scores = ValidUtf8(table, 1)(torch.tensor([cut]), torch.zeros(1, len(words)))
-    assert torch.equal(scores[0] == 0, table[COMPLETE] != INVALID)
 
 
 def test_numbers_beyond_the_vocabulary_are_never_taken(
     words: PreTrainedTokenizerBase, table: torch.Tensor
 ) -> None:
     """Models often have more rows than the tokenizer has tokens."""
-    scores = ValidUtf8(table, 0)(torch.zeros(1, 0, dtype=torch.long), torch.zeros(1, 500))
-    assert scores[0, len(words) :].isneginf().all()
-    assert not scores[0, : len(words)].isneginf().all()
+    never = forbidden(table, [], len(words) + 9)
+    assert never[len(words) :].all()
+    assert not never[: len(words)].all()

@@ -1,29 +1,30 @@
 """Continuations of prompts, each a function of (seed, prompt, number of the sample)."""
 
-import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from transformers import LogitsProcessorList, PreTrainedModel, PreTrainedTokenizerBase
-from transformers.generation.streamers import BaseStreamer
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xuxie.errors import bad_parameters
+from xuxie.generate.choose import Chooser, uniforms
+from xuxie.generate.decoder import decoder_of, steady_rows
+from xuxie.generate.growing import Emit, Growing
 from xuxie.generate.settings import GenerateSettings
-from xuxie.generate.text import readable, settled
 from xuxie.generate.utf8 import ValidUtf8, transitions
 from xuxie.model.directory import context_of
 from xuxie.tokenizer.encode import boundary, encode
 
-Emit = Callable[[str], None]
+Wanted = tuple[str, int]  # a prompt, and which of its samples
 
 
 @dataclass(frozen=True)
 class Sample:
     """
-    text: the continuation alone.
-    finished: the model ended the text itself.
+    text: the continuation alone, up to a stop sequence.
+    finished: the model ended the text itself, or a stop sequence did.
     bits_per_character: what the model charges for the sampled tokens after the prompt.
     """
 
@@ -36,7 +37,12 @@ class Sample:
 
 
 class Sampler:
-    """
+    """Decodes many samples side by side.
+
+    A sample is the same whatever it is decoded with and however large the batch: its random
+    numbers are its own, and its logits have the same bits in every batch (`steady_rows` says in
+    which batches they do, and smaller ones are filled up).
+
     Args:
         settings: as in conf/generate; `prompts` and `samples` are the caller's business.
     """
@@ -47,7 +53,7 @@ class Sampler:
         tokenizer: PreTrainedTokenizerBase,
         settings: GenerateSettings,
     ) -> None:
-        self.model, self.tokenizer, self.settings = model, tokenizer, settings
+        self.tokenizer, self.settings, self.device = tokenizer, settings, model.device
         self.end = boundary(tokenizer)
         self.table = transitions(tokenizer)
         self.context = context_of(model)
@@ -56,6 +62,9 @@ class Sampler:
                 f"generate.max_new_tokens = {settings.max_new_tokens}（允许：< {self.context}）",
                 f"generate.max_new_tokens = {settings.max_new_tokens} (allowed: < {self.context})",
             )
+        with torch.inference_mode():
+            self.decoder = decoder_of(model)
+            self.rows = steady_rows(self.decoder, settings.batch)
 
     def start(self, prompt: str) -> list[int]:
         """Tokens of the prompt behind a boundary; of a long prompt the end that leaves room."""
@@ -68,88 +77,62 @@ class Sampler:
             )
         return tokens[-room:]
 
-    def sample(self, prompt: str, number: int, emit: Emit | None = None) -> Sample:
+    def sample(self, prompt: str, number: int, emit: Callable[[str], None] | None = None) -> Sample:
         """Continue `prompt`; `emit` gets the text piece by piece, in whole characters."""
-        start = self.start(prompt)
-        inputs = torch.tensor([start], device=self.model.device)
-        streamer = Pieces(self.tokenizer, len(start), emit) if emit else None
-        with torch.random.fork_rng(), torch.inference_mode():
-            torch.manual_seed(seed_of(self.settings.seed, prompt, number))
-            output = self.model.generate(
-                inputs,
-                attention_mask=torch.ones_like(inputs),
-                logits_processor=self.processors(len(start)),
-                streamer=streamer,
-                **self.options(),
-            )[0]
-            bits = self.bits(output, len(start))
-        new = output[len(start) :].tolist()
-        finished = bool(new) and new[-1] == self.end
-        text = readable(text_of(self.tokenizer, new))
-        return Sample(prompt, number, text, len(new), finished, bits / max(len(text), 1))
+        pieces = (lambda _, piece, __: emit(piece)) if emit else None
+        return next(self.samples([(prompt, number)], pieces))
 
-    def processors(self, prompt_length: int) -> LogitsProcessorList:
-        checks = [ValidUtf8(self.table, prompt_length)] if self.table is not None else []
-        return LogitsProcessorList(checks)
+    def samples(self, wanted: Sequence[Wanted], emit: Emit | None = None) -> Iterator[Sample]:
+        """Samples in the order of `wanted`; `emit` gets their pieces, numbered as `wanted` is."""
+        starts = {prompt: self.start(prompt) for prompt, _ in wanted}
+        for places in self.batches([len(starts[prompt]) for prompt, _ in wanted]):
+            batch = [wanted[place] for place in places]
+            texts = [self.growing(place, emit) for place in places]
+            with torch.inference_mode():
+                self.decode(batch, [starts[prompt] for prompt, _ in batch], texts)
+            for (prompt, number), text in zip(batch, texts, strict=True):
+                yield made(prompt, number, text)
 
-    def options(self) -> dict[str, object]:
-        settings = self.settings
-        options: dict[str, object] = {
-            "min_new_tokens": settings.min_new_tokens,
-            "max_new_tokens": settings.max_new_tokens,
-            "repetition_penalty": settings.repetition_penalty,
-            "do_sample": settings.temperature > 0,
-            "eos_token_id": self.end,
-            "pad_token_id": self.end,
-        }
-        if settings.temperature > 0:
-            options |= {
-                "temperature": settings.temperature,
-                "top_k": settings.top_k,
-                "top_p": settings.top_p,
-            }
-        return options
+    def batches(self, lengths: list[int]) -> Iterator[range]:
+        """Neighbours that are decoded together."""
+        first = 0
+        for place in range(1, len(lengths) + 1):
+            full = place == len(lengths) or place - first == self.rows.most
+            if full or not (self.decoder.ragged or lengths[place] == lengths[first]):
+                yield range(first, place)
+                first = place
 
-    def bits(self, output: torch.Tensor, prompt_length: int) -> float:
-        """-log2 of the model's own, untempered probability of the sampled tokens."""
-        seen = output[None, :-1]
-        logits = self.model(seen, attention_mask=torch.ones_like(seen), use_cache=False).logits
-        chances = logits[0, prompt_length - 1 :].float().log_softmax(-1)
-        return float(-chances.gather(1, output[prompt_length:, None]).sum()) / math.log(2)
+    def growing(self, place: int, emit: Emit | None) -> Growing:
+        own = (lambda piece, last: emit(place, piece, last)) if emit else None
+        return Growing(self.tokenizer, self.end, self.settings.stop, own)
 
+    def decode(self, batch: list[Wanted], starts: list[list[int]], texts: list[Growing]) -> None:
+        """Let each of `texts` grow to its end behind its start."""
+        more = self.rows.filled(len(batch)) - len(batch)
+        batch, starts = batch + batch[-1:] * more, starts + starts[-1:] * more
+        most = self.settings.max_new_tokens
+        logits = self.decoder.start(starts, most)
+        chooser = self.chooser(batch, starts, logits)
+        charged = torch.empty_like(logits)
+        for step in range(1, most + 1):
+            torch.log_softmax(logits, -1, out=charged)
+            tokens = chooser.choose(logits)
+            chances = charged.gather(1, tokens[:, None])[:, 0]
+            for text, token, chance in zip(texts, tokens.tolist(), chances.tolist(), strict=False):
+                text.add(token, -chance, last=step == most)
+            if all(text.ended for text in texts):
+                break
+            logits = self.decoder.step(tokens)
 
-class Pieces(BaseStreamer):
-    """Hands on text as soon as nothing can change it any more."""
-
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, prompt_length: int, emit: Emit) -> None:
-        self.tokenizer, self.emit = tokenizer, emit
-        self.waiting = prompt_length
-        self.tokens: list[int] = []
-        self.shown = 0
-
-    def put(self, value: torch.Tensor) -> None:
-        tokens = value.flatten().tolist()
-        if self.waiting:
-            self.waiting -= len(tokens)
-            return
-        self.tokens += tokens
-        self.show(settled(text_of(self.tokenizer, self.tokens)))
-
-    def show(self, text: str) -> None:
-        text = readable(text)
-        self.emit(text[self.shown :])
-        self.shown = max(self.shown, len(text))
-
-    def end(self) -> None:
-        self.show(text_of(self.tokenizer, self.tokens))
+    def chooser(self, batch: list[Wanted], starts: list[list[int]], logits: Tensor) -> Chooser:
+        settings, valid = self.settings, None
+        count = settings.max_new_tokens if settings.temperature > 0 else 0
+        drawn = [uniforms(settings.seed, prompt, number, count) for prompt, number in batch]
+        if self.table is not None:
+            valid = ValidUtf8(self.table, len(logits), logits.shape[1], logits.device)
+        return Chooser(settings, starts, torch.stack(drawn).to(self.device), self.end, valid)
 
 
-def text_of(tokenizer: PreTrainedTokenizerBase, tokens: list[int]) -> str:
-    """Without special tokens, which stand for no text."""
-    return str(tokenizer.decode(tokens, skip_special_tokens=True))
-
-
-def seed_of(seed: int, prompt: str, number: int) -> int:
-    """63 bits that no other sample of any prompt shares."""
-    digest = hashlib.sha256(f"{seed}\0{prompt}\0{number}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") >> 1
+def made(prompt: str, number: int, text: Growing) -> Sample:
+    bits = text.nats / math.log(2) / max(len(text.text), 1)
+    return Sample(prompt, number, text.text, len(text.tokens), text.finished, bits)

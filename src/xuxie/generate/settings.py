@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from xuxie.section import Section
 
-Prompt = Annotated[str, Field(min_length=1)]
+Text = Annotated[str, Field(min_length=1)]
 
 
 class GenerateSettings(Section):
@@ -16,9 +16,11 @@ class GenerateSettings(Section):
         end, for a prompt may already be a whole document.
     temperature: 0 takes the likeliest token every time.
     top_k: 0 for no limit. top_p: 1 for no limit. repetition_penalty: 1 for none.
+    stop: a text ends before the first of these strings, however short it is then.
+    batch: samples decoded together, of all prompts; the texts do not depend on it.
     """
 
-    prompts: Annotated[list[Prompt], Field(min_length=1)]
+    prompts: Annotated[list[Text], Field(min_length=1)]
     samples: Annotated[int, Field(ge=1, le=10_000)]
     min_new_tokens: Annotated[int, Field(ge=0)]
     max_new_tokens: Annotated[int, Field(ge=1, le=100_000)]
@@ -26,6 +28,8 @@ class GenerateSettings(Section):
     top_k: Annotated[int, Field(ge=0)]
     top_p: Annotated[float, Field(gt=0, le=1)]
     repetition_penalty: Annotated[float, Field(ge=1, le=100)]
+    stop: list[Text]
+    batch: Annotated[int, Field(ge=1, le=4096)]
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     threads: Annotated[int, Field(ge=1, le=1024)]
 

@@ -28,8 +28,9 @@ def run(
     with joined_run(tracking, "generate", fingerprint) as tracked:
         sampler = Sampler(load_model(model), load_tokenizer(model), settings)
         wanted = [(prompt, n) for prompt in settings.prompts for n in range(settings.samples)]
-        bar = tqdm(wanted, desc="续写 generate", unit=" sample", disable=None)
-        samples = [sampler.sample(prompt, number) for prompt, number in bar]
+        made = sampler.samples(wanted)
+        bar = tqdm(made, total=len(wanted), desc="续写 generate", unit=" sample", disable=None)
+        samples = list(bar)
         figures = summary(samples)
         with whole_directory(out) as folder:
             write_text(folder / "samples.jsonl", "".join(map(line, samples)))

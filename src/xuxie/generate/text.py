@@ -18,3 +18,15 @@ def settled(text: str) -> str:
     An unfinished character may become any other; a space may turn out to stand between hanzi.
     """
     return text.rstrip(UNFINISHED).rstrip(" \u3000\u00a0")
+
+
+def before_stop(text: str, stop: list[str]) -> str:
+    """`text` up to the place where the first of the stop sequences begins."""
+    places = [place for place in map(text.find, stop) if place >= 0]
+    return text[: min(places)] if places else text
+
+
+def begun_stop(text: str, stop: list[str]) -> int:
+    """How many characters at the end of `text` may be the beginning of a stop sequence."""
+    lengths = [n for sign in stop for n in range(1, len(sign)) if text.endswith(sign[:n])]
+    return max(lengths, default=0)

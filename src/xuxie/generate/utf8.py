@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from tokenizers.pre_tokenizers import ByteLevel
 from torch import Tensor
-from transformers import LogitsProcessor, PreTrainedTokenizerBase
+from transformers import PreTrainedTokenizerBase
 
 INVALID = -1
 COMPLETE = 0
@@ -76,24 +76,26 @@ def byte_signs() -> dict[str, int]:
     return plain | {chr(256 + place): byte for place, byte in enumerate(others)}
 
 
-class ValidUtf8(LogitsProcessor):
-    """Forbids every token that would make the text after the prompt invalid.
+class ValidUtf8:
+    """Forbids every token that would make a row's text after the prompt invalid.
 
     Args:
         table: from `transitions`.
-        prompt_length: tokens that stand before what is sampled.
+        width: logits a row; models often have more than the tokenizer has tokens.
     """
 
-    def __init__(self, table: Tensor, prompt_length: int) -> None:
-        self.table, self.prompt_length = table, prompt_length
+    def __init__(self, table: Tensor, rows: int, width: int, device: torch.device) -> None:
+        self.table = table.to(device, torch.long)
+        forbidden = torch.full((len(table), width), -torch.inf, device=device)
+        forbidden[:, : table.shape[1]][self.table != INVALID] = 0.0
+        self.forbidden = forbidden
+        self.states = torch.full((rows,), COMPLETE, device=device)
+        self.penalties = torch.empty(rows, width, device=device)
 
-    def __call__(self, input_ids: Tensor, scores: Tensor) -> Tensor:
-        size = self.table.shape[1]
-        for row, tokens in enumerate(input_ids[:, self.prompt_length :].tolist()):
-            state = COMPLETE
-            for token in tokens:
-                state = int(self.table[state, token]) if token < size else COMPLETE
-            forbidden = (self.table[state] == INVALID).to(scores.device)
-            scores[row, :size] = scores[row, :size].masked_fill(forbidden, -torch.inf)
-            scores[row, size:] = -torch.inf
-        return scores
+    def forbid(self, scores: Tensor) -> None:
+        """Set the scores [rows, width] of forbidden tokens to -inf, in place."""
+        scores += torch.index_select(self.forbidden, 0, self.states, out=self.penalties)
+
+    def follow(self, tokens: Tensor) -> None:
+        """Take note of the token that each row goes on with."""
+        self.states = self.table[self.states, tokens]

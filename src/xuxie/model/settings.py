@@ -36,6 +36,7 @@ class ModelSettings(Section):
     layers, heads, width: of a GPT-2 built from scratch; `width` is a multiple of `heads`.
     context: tokens a window holds; at most what a pretrained model was made for.
     dropout: in every place GPT-2 has one.
+    embeddings: fresh ones are random, or begin from which tokens stand beside which in the text.
     adapt: which weights of a pretrained model learn.
     """
 
@@ -46,6 +47,7 @@ class ModelSettings(Section):
     width: Annotated[int, Field(ge=8, le=32768)]
     context: Annotated[int, Field(ge=8, le=131072)]
     dropout: Annotated[float, Field(ge=0, lt=1)]
+    embeddings: Literal["random", "neighbours"]
     adapt: Adapt
 
     @model_validator(mode="after")

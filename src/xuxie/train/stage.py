@@ -27,6 +27,7 @@ from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
 from xuxie.train.checkpoints import Checkpoints, check_room
 from xuxie.train.curves import Curves
+from xuxie.train.embeddings import begin_from_neighbours
 from xuxie.train.fit import fit
 from xuxie.train.identity import identity, own_folder
 from xuxie.train.memory import within_budget
@@ -59,6 +60,8 @@ def run(
     first = rank_zero_only.rank == 0
     with held(LOCK) if first else nullcontext():
         model = start(shape, pretrained, words, settings.seed)
+        if (shape.start, shape.embeddings) == ("scratch", "neighbours"):
+            begin_from_neighbours(model, open_tokens(tokens, "train"), settings.seed)
         settings = within_budget(settings, model, context_of(model, shape.context))
         training = assemble(
             settings,
