@@ -10,6 +10,7 @@ compare recipes trained with `train.threads=1`.
 
 import argparse
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +30,9 @@ from xuxie.params.compose import compose
 from xuxie.tokenizer.encode import boundary
 from xuxie.tokenizer.tokens import open_tokens
 from xuxie.track.run import Run
+from xuxie.train.checkpoints import Checkpoints
 from xuxie.train.curves import Curves
+from xuxie.train.embeddings import begin_from_neighbours
 from xuxie.train.fit import fit
 from xuxie.train.training import Training, assemble
 
@@ -92,12 +95,15 @@ def grid(overrides: list[str]) -> Iterator[list[str]]:
 def assembled(config: Config, place: Place) -> Training:
     words = load_tokenizer(place.tokenizer)
     end = boundary(words)
+    train = open_tokens(place.tokens, "train")
     model = build(config.model, vocabulary=len(words), boundary=end, seed=config.train.seed)
+    if config.model.embeddings == "neighbours":
+        begin_from_neighbours(model, train, config.train.seed)
     return assemble(
         config.train,
         config.model,
         model,
-        train=open_tokens(place.tokens, "train"),
+        train=train,
         validation=open_tokens(place.tokens, "val"),
         boundary=end,
     )
@@ -111,15 +117,8 @@ def learned(training: Training, config: Config, scratch: Path) -> TimedCurves:
         tokens_per_step=training.tokens_per_step,
         bits_per_nat=training.bits_per_nat,
     )
-    fit(
-        training.module,
-        training.data,
-        curves,
-        config.train,
-        interval=training.interval,
-        precision=training.precision,
-        scratch=scratch,
-    )
+    shutil.rmtree(scratch, ignore_errors=True)  # a trial begins anew
+    fit(training, curves, config.train, Checkpoints(scratch))
     return curves
 
 

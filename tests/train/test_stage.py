@@ -179,13 +179,13 @@ def test_a_training_that_diverges_stops_and_keeps_what_was_good(
 def test_a_loss_that_is_no_number_stops_before_the_weights_are_touched(
     train: Train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    losses = LanguageModel.losses
+    hidden = LanguageModel.hidden
 
-    def poisoned(module: LanguageModel, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        found, targets = losses(module, batch)
-        return (found * torch.nan if module.trainer.global_step == 5 else found), targets
+    def poisoned(module: LanguageModel, batch: Batch) -> torch.Tensor:
+        states = hidden(module, batch)
+        return states * torch.nan if module.trainer.global_step == 5 else states
 
-    monkeypatch.setattr(LanguageModel, "losses", poisoned)
+    monkeypatch.setattr(LanguageModel, "hidden", poisoned)
     with pytest.raises(Refusal, match="diverged at step 5"):
         train("train.batch=1", "train.checkpoint_seconds=0", folder=tmp_path)
     [training] = (tmp_path / "runs/train").iterdir()

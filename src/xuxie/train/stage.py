@@ -38,7 +38,7 @@ from xuxie.train.training import Training, assemble
 LOCK = Path("runs/train.lock")
 TRAININGS = Path("runs/train")
 # The code that computes weights.
-ROOMS = [Path(__file__).parent, Path(__file__).parents[1] / "model"]
+ROOMS = [Path(__file__).parents[1] / room for room in ("train", "model", "tokenizer")]
 
 
 def run(
