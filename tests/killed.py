@@ -68,20 +68,26 @@ def attempt(job: Job, point: str, count: int) -> None:
     job.run()
 
 
-def within(job: Job, mib: int) -> int:
-    """Run the job where so much more memory can be had than it begins with; the exit code."""
-    process = PROCESSES.Process(target=attempt_within, args=(job, mib))
+def within(job: Job, limit: int, room: int) -> int:
+    """Run the job under a limit of the kernel; the exit code.
+
+    Args:
+        limit: resource.RLIMIT_AS, of which the process has `room` bytes more than it begins with,
+            or resource.RLIMIT_FSIZE, the size of a file.
+    """
+    process = PROCESSES.Process(target=attempt_within, args=(job, limit, room))
     process.start()
     process.join()
     assert process.exitcode is not None
     return process.exitcode
 
 
-def attempt_within(job: Job, mib: int) -> None:
+def attempt_within(job: Job, limit: int, room: int) -> None:
     redirect(job.folder / "output")
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    limit = pages * resource.getpagesize() + (mib << 20)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    if limit == resource.RLIMIT_AS:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        room += pages * resource.getpagesize()
+    resource.setrlimit(limit, (room, room))
     with exit_codes():
         job.run()
 

@@ -74,6 +74,21 @@ def test_what_was_killed_goes_on_with_the_next_repro_to_the_same_bytes(project: 
     assert points[0][0] == points[0][1] > 10
 
 
+def test_beside_a_stopped_process_no_other_one_writes(endless: Checkout) -> None:
+    endless.run("dvc", "repro", "params")
+    process = endless.start(*STAGE.split(), PYTHONPATH="src")
+    wait_until(lambda: training(endless))
+    process.send_signal(signal.SIGSTOP)
+    busy = endless.run(*STAGE.split(), code=75, PYTHONPATH="src")
+    assert f"in use by process {process.pid}" in busy.stderr
+    process.send_signal(signal.SIGCONT)
+    for _ in range(2):  # the second changes nothing
+        process.send_signal(signal.SIGTERM)
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
+    assert "is kept: dvc repro goes on from there" in output
+
+
 def test_ctrl_c_under_dvc_commits_nothing_as_finished(endless: Checkout) -> None:
     process = endless.start("dvc", "repro")
     wait_until(lambda: training(endless))

@@ -1,13 +1,17 @@
 """Killed with SIGKILL anywhere and started again, a training ends with the same bytes."""
 
 import json
+import resource
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conftest import Outputs, Settings
-from killed import Job, in_process
+from killed import Job, in_process, within
+from xuxie.errors import ExitCode, Refusal
+from xuxie.train.checkpoints import check_room
 
 STEPS = 60
 STEP = "xuxie.train.optimizer:MuonAdamW.step"
@@ -116,3 +120,22 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken(
     told = (struck.folder / "output").read_text()
     assert "step-000000029 is damaged or unreadable; an earlier one is used" in told
     assert "goes on from step 28 of" in told
+
+
+def test_a_full_disk_keeps_the_checkpoint_before(job: New, undisturbed: dict[str, bytes]) -> None:
+    struck = job()
+    in_process(struck, STEP, 10)
+    assert within(struck, resource.RLIMIT_FSIZE, 1 << 20) == ExitCode.STORAGE
+    told = (struck.folder / "output").read_text()
+    assert "free some disk" in told
+    assert "Traceback" not in told
+    assert list(struck.folder.rglob("*.partial")) == []
+    assert in_process(struck) == 0
+    assert struck.results() == undisturbed
+
+
+def test_checkpoints_that_would_not_fit_are_refused_before_the_first_step(tmp_path: Path) -> None:
+    check_room(tmp_path, weights=1000)
+    with pytest.raises(Refusal, match="the checkpoints need") as refusal:
+        check_room(tmp_path, weights=shutil.disk_usage(tmp_path).free)
+    assert refusal.value.code is ExitCode.STORAGE

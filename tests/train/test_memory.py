@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import resource
 from pathlib import Path
 
 import pytest
@@ -73,13 +74,13 @@ def test_out_of_memory_names_a_batch_that_fits(
     outputs: Outputs, settings: Settings, tmp_path: Path
 ) -> None:
     huge = job(outputs, settings(*SMOKE, "train.batch=2048"), tmp_path / "huge")
-    assert within(huge, mib=700) == 64
+    assert within(huge, resource.RLIMIT_AS, 700 << 20) == 64
     told = (huge.folder / "output").read_text()
     assert "Traceback" not in told
     assert not (huge.folder / "model").exists()
     named = re.search(r"set (train\.batch=\d+) (train\.accumulate=\d+) \(the same", told)
     assert named, told
     smaller = job(outputs, settings(*SMOKE, *named.groups()), tmp_path / "smaller")
-    assert within(smaller, mib=700) == 0
+    assert within(smaller, resource.RLIMIT_AS, 700 << 20) == 0
     facts = json.loads((smaller.folder / "train.json").read_text())
     assert facts["tokens"] == facts["steps"] * 2048 * 128

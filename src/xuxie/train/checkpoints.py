@@ -81,10 +81,19 @@ class Checkpoints:
 
 
 def write_synced(path: Path, value: State) -> None:
-    with path.open("wb") as file:
-        torch.save(value, file)
-        file.flush()
-        os.fsync(file.fileno())
+    """
+    Raises:
+        OSError: the disk is full, say; torch tells it as a RuntimeError of its own.
+    """
+    try:
+        with path.open("wb") as file:
+            torch.save(value, file)
+            file.flush()
+            os.fsync(file.fileno())
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
 
 
 def read(place: Path, name: str) -> State:
