@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from pytorch_lightning.utilities import rank_zero_only
+from transformers import PreTrainedTokenizerBase
 
 from xuxie.errors import bad_parameters
 from xuxie.model.adapt import merged
@@ -59,51 +60,63 @@ def run(
     words = load_tokenizer(tokenizer)
     first = rank_zero_only.rank == 0
     with held(LOCK) if first else nullcontext():
-        model = start(shape, pretrained, words, settings.seed)
-        if (shape.start, shape.embeddings) == ("scratch", "neighbours"):
-            begin_from_neighbours(model, open_tokens(tokens, "train"), settings.seed)
-        settings = within_budget(settings, model, context_of(model, shape.context))
-        training = assemble(
-            settings,
-            shape,
-            model,
-            train=open_tokens(tokens, "train"),
-            validation=open_tokens(tokens, "val"),
-            boundary=boundary(words),
-        )
-        params = flat("model", shape.model_dump()) | flat("train", settings.model_dump())
-        params |= training.facts()
-        tags = flat("numerics", training.profile) | {"data.tokens": fingerprint_of(tokens)}
-        key = identity_of(params, tags, [tokenizer, pretrained])
+        training, settings = prepared(settings, shape, words, tokens, pretrained)
+        made = record_of(training, settings, shape, tokens)
+        key = identity_of(made, [tokenizer, pretrained])
         checkpoints = Checkpoints(own_folder(TRAININGS, key))
         if not first:
             teach(training, settings, Run(None), checkpoints)
             return
+        params, tags = made["params"], made["made_with"]
+        called = name(shape, params, tags)
         with training_run(
-            tracking,
-            name=name(shape, params, tags),
-            params=params,
-            tags=tags | lineage(),
-            key=key,
+            tracking, name=called, params=params, tags=tags | lineage(), key=key
         ) as tracked:
             tell_data(tracked)
             seen = teach(training, settings, tracked, checkpoints)
             with whole_directory(out) as folder:
                 save(merged(training.module.model), words, folder)
-                write_json(folder / "training.json", {"params": params, "made_with": tags})
+                write_json(folder / "training.json", made)
             write_csv(curves, ("tokens", "train", "val"), [astuple(p) for p in seen.points])
             write_json(metrics, training.facts() | {"val": seen.scores()})
-            tracked.metrics({"val/best_bits_per_character": seen.best()})
-            tracked.tags({"xuxie.fingerprint": fingerprint_of(out)})
-            tracked.model(out)
+            tell_model(tracked, seen, out)
         shutil.rmtree(checkpoints.folder, ignore_errors=True)
 
 
-def identity_of(params: dict[str, Any], tags: dict[str, str], inputs: list[Path]) -> str:
+def prepared(
+    settings: TrainSettings,
+    shape: ModelSettings,
+    words: PreTrainedTokenizerBase,
+    tokens: Path,
+    pretrained: Path,
+) -> tuple[Training, TrainSettings]:
+    """The training before its first step, and the settings that the memory budget leaves."""
+    train, validation = open_tokens(tokens, "train"), open_tokens(tokens, "val")
+    model = start(shape, pretrained, words, settings.seed)
+    if (shape.start, shape.embeddings) == ("scratch", "neighbours"):
+        begin_from_neighbours(model, train, settings.seed)
+    settings = within_budget(settings, model, context_of(model, shape.context))
+    end = boundary(words)
+    return (
+        assemble(settings, shape, model, train=train, validation=validation, boundary=end),
+        settings,
+    )
+
+
+def record_of(
+    training: Training, settings: TrainSettings, shape: ModelSettings, tokens: Path
+) -> dict[str, dict[str, Any]]:
+    """What was asked for, and with what it was made: kept beside the weights and in MLflow."""
+    params = flat("model", shape.model_dump()) | flat("train", settings.model_dump())
+    tags = flat("numerics", training.profile) | {"data.tokens": fingerprint_of(tokens)}
+    return {"params": params | training.facts(), "made_with": tags}
+
+
+def identity_of(made: dict[str, dict[str, Any]], inputs: list[Path]) -> str:
     """Of this training; how often it is checkpointed changes nothing about it."""
-    asked = {key: value for key, value in params.items() if key != "train.checkpoint_seconds"}
+    asked = {k: v for k, v in made["params"].items() if k != "train.checkpoint_seconds"}
     sealed = [fingerprint_of(path) for path in inputs]
-    return identity({"params": asked, "tags": tags, "inputs": sealed}, ROOMS)
+    return identity(made | {"params": asked, "inputs": sealed}, ROOMS)
 
 
 def check_processes(settings: TrainSettings) -> None:
@@ -125,6 +138,12 @@ def tell_data(tracked: Run) -> None:
     for report in sorted(Path("reports").glob("*.html")):
         if report.stem in {"clean", "split"}:
             tracked.artifact(report, "report")
+
+
+def tell_model(tracked: Run, seen: Curves, out: Path) -> None:
+    tracked.metrics({"val/best_bits_per_character": seen.best()})
+    tracked.tags({"xuxie.fingerprint": fingerprint_of(out)})
+    tracked.model(out)
 
 
 def teach(
