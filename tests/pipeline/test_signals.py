@@ -1,6 +1,7 @@
 """Stopped in the middle: a non-zero exit, nothing that looks finished, the run marked in MLflow."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_what_was_killed_goes_on_with_the_next_repro_to_the_same_bytes(project: 
     whole = sha256_of(project.folder / "models/gpt/model.safetensors")
     for log in (project.folder / "runs/tracking").glob("*-train-*"):
         log.rename(log.with_name(log.name.replace("train", "old")))
+    shutil.rmtree(project.folder / "runs/train", ignore_errors=True)
     process = project.start("dvc", "repro", "--force", "--single-item", "train")
     wait_until(lambda: any((project.folder / "runs/train").glob("*/step-*/COMPLETE")))
     os.kill(processes_of(project.folder)[0], signal.SIGKILL)

@@ -34,7 +34,8 @@ def page(result: dict[str, Any], curves: str, fingerprint: str) -> str:
         loader=jinja2.PackageLoader("xuxie.evaluate", "."), autoescape=True, trim_blocks=True
     )
     points = [
-        {name: float(value) for name, value in row.items()}
+        # Before the first step of a pretrained model there is no loss on train yet.
+        {name: float(value) for name, value in row.items() if value}
         for row in csv.DictReader(io.StringIO(curves))
     ]
     return environment.get_template("report.html").render(
@@ -62,7 +63,7 @@ def bars(result: dict[str, Any]) -> list[Bar]:
 
 
 def axes(points: list[dict[str, float]]) -> dict[str, float]:
-    values = [point[name] for point in points for name in ("train", "val")]
+    values = [point[name] for point in points for name in ("train", "val") if name in point]
     return {"low": min(values), "high": max(values), "tokens": max(p["tokens"] for p in points)}
 
 
@@ -74,4 +75,5 @@ def line(points: list[dict[str, float]], name: str) -> str:
         f"{point['tokens'] / frame['tokens'] * WIDTH:.1f},"
         f"{(frame['high'] - point[name]) / height * HEIGHT:.1f}"
         for point in points
+        if name in point
     )
