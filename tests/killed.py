@@ -54,11 +54,7 @@ class Job:
 
 def in_process(job: Job, point: str = "", count: int = 0) -> int:
     """Run the job to its end, or to the `count`-th call of `point`; the exit code, -9 if killed."""
-    process = PROCESSES.Process(target=attempt, args=(job, point, count))
-    process.start()
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
+    return exit_code(attempt, job, point, count)
 
 
 def attempt(job: Job, point: str, count: int) -> None:
@@ -75,11 +71,7 @@ def within(job: Job, limit: int, room: int) -> int:
         limit: resource.RLIMIT_AS, of which the process has `room` bytes more than it begins with,
             or resource.RLIMIT_FSIZE, the size of a file.
     """
-    process = PROCESSES.Process(target=attempt_within, args=(job, limit, room))
-    process.start()
-    process.join()
-    assert process.exitcode is not None
-    return process.exitcode
+    return exit_code(attempt_within, job, limit, room)
 
 
 def attempt_within(job: Job, limit: int, room: int) -> None:
@@ -90,6 +82,15 @@ def attempt_within(job: Job, limit: int, room: int) -> None:
     resource.setrlimit(limit, (room, room))
     with exit_codes():
         job.run()
+
+
+def exit_code(target: Callable[..., None], *arguments: Any) -> int:
+    """Of a process of its own that runs `target`; -N if signal N ended it."""
+    process = PROCESSES.Process(target=target, args=arguments)
+    process.start()
+    process.join()
+    assert process.exitcode is not None
+    return process.exitcode
 
 
 def redirect(path: Path) -> None:
