@@ -1,4 +1,7 @@
-"""nanoGPT's own train.py, for `training.py`: as published, or tuned by its users' usual means.
+"""nanoGPT's own train.py, as published, or tuned by its users' usual means.
+
+For `training.py` it trains in rounds, for `time_to_score.py` to an end, with the rates and the
+schedule that its README gives for small models on a processor.
 
 `--checkout` is a copy of https://github.com/karpathy/nanoGPT (measured: 3adf61e). Its train.py runs
 unchanged under its own options. Tuned, it gets what it leaves off on a processor: the fused AdamW,
@@ -20,7 +23,7 @@ from rounds import Rounds
 from shapes import SHAPES, Shape
 
 
-def options(shape: Shape, *, compiled: bool) -> list[str]:
+def options(shape: Shape, *, compiled: bool, total: int | None) -> list[str]:
     """Of train.py. Its first evaluation cannot be turned off: it gets one batch."""
     chosen = {
         "device": "cpu",
@@ -37,6 +40,17 @@ def options(shape: Shape, *, compiled: bool) -> list[str]:
         "n_head": shape.heads,
         "n_embd": shape.width,
     }
+    if total:
+        chosen |= {
+            "max_iters": total,
+            "lr_decay_iters": total,
+            "eval_interval": total,
+            "always_save_checkpoint": True,
+            "learning_rate": 1e-3,
+            "min_lr": 1e-4,
+            "beta2": 0.99,
+            "warmup_iters": 100,
+        }
     return [f"--{name}={value}" for name, value in chosen.items()]
 
 
@@ -74,29 +88,35 @@ def tune(*, reduced: bool) -> None:
         GPT.forward = in_bf16
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkout", type=Path, required=True)
     parser.add_argument("--shape", required=True, choices=SHAPES)
     parser.add_argument("--tokens", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--tuned", action="store_true")
     parser.add_argument("--reduced", action="store_true")
-    given = parser.parse_args()
-    rounds, shape = Rounds(given.steps), SHAPES[given.shape]
-    checkout = given.checkout.resolve()
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int, help="of a round, in turns with other trainings")
+    length.add_argument("--total", type=int, help="steps in all; leaves out/ckpt.pt in --work")
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
+    shape, checkout = SHAPES[given.shape], given.checkout.resolve()
     write_data(given.work / "data/tokens", given.tokens, shape.vocabulary)
     # train.py reads its options and its configurator.py from where it stands.
     (given.work / "configurator.py").write_bytes((checkout / "configurator.py").read_bytes())
     os.chdir(given.work)
     sys.path.insert(0, str(checkout))
     torch.set_num_threads(given.threads)
-    watch(rounds)
+    if given.steps:
+        watch(Rounds(given.steps))
     if given.tuned:
         tune(reduced=given.reduced)
-    sys.argv = ["train.py", *options(shape, compiled=given.tuned)]
+    sys.argv = ["train.py", *options(shape, compiled=given.tuned, total=given.total)]
     runpy.run_path(str(checkout / "train.py"), run_name="__main__")
 
 

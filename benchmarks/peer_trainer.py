@@ -1,4 +1,4 @@
-"""transformers' Trainer as its example run_clm.py sets it, for `training.py`.
+"""transformers' Trainer as its example run_clm.py sets it: `training.py`, `time_to_score.py`.
 
 From examples/pytorch/language-modeling/run_clm.py: the texts' tokens end to end, cut into blocks;
 `AutoModelForCausalLM.from_config`, so GPT2Config's dropout of 0.1 and gelu_new; TrainingArguments'
@@ -72,31 +72,42 @@ def model(shape: Shape) -> Any:
     )
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", required=True, choices=SHAPES)
     parser.add_argument("--tokens", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--steps", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
-    given = parser.parse_args()
-    rounds, shape = Rounds(given.steps), SHAPES[given.shape]
+    parser.add_argument("--rate", type=float, default=5e-5, help="TrainingArguments' own")
+    length = parser.add_mutually_exclusive_group(required=True)
+    length.add_argument("--steps", type=int, help="of a round, in turns with other trainings")
+    length.add_argument("--total", type=int, help="steps in all; the model is left in --work")
+    return parser.parse_args()
+
+
+def main() -> None:
+    given = arguments()
+    shape = SHAPES[given.shape]
     torch.set_num_threads(given.threads)
     chosen = TrainingArguments(
         output_dir=str(given.work),
         per_device_train_batch_size=shape.batch,
+        learning_rate=given.rate,
         num_train_epochs=100,
+        max_steps=given.total or -1,
         save_strategy="no",
         report_to="none",
         use_cpu=True,
     )
-    Watched(
+    trainer = Watched(
         model(shape),
         chosen,
         train_dataset=Blocks(given.tokens, shape.context),
         data_collator=default_data_collator,
-        callbacks=[Told(rounds)],
-    ).train()
+        callbacks=[Told(Rounds(given.steps))] if given.steps else [],
+    )
+    trainer.train()
+    trainer.save_model(str(given.work))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """How often an epoch shows each source: a team's few documents beside a large public corpus.
 
-A source of n characters is drawn in proportion to n^(1 - balance), as corpora of many languages
-are (Conneau et al. 2020, arXiv 1911.02116, whose exponent 0.3 is a balance of 0.7). The largest
-source is shown once an epoch, none more than `most` times: after some four repetitions old text
-teaches much less than new (Muennighoff et al. 2023, arXiv 2305.16264).
+A source of n characters is drawn in proportion to n^(1 - exponent), as corpora of many languages
+are (Conneau et al. 2020, arXiv 1911.02116). The largest source is shown once an epoch, none more
+than `most` times: after some four repetitions old text teaches much less than new (Muennighoff et
+al. 2023, arXiv 2305.16264).
 """
 
 import numpy as np
