@@ -64,8 +64,13 @@ def parser() -> argparse.ArgumentParser:
     verb(
         "register", register, "把当前模型登记到 MLflow register the current model, once, in MLflow"
     )
-    verb(
-        "verify", verify, "校验当前模型的文件 check the current model's files against its manifest"
+    verifying = verb(
+        "verify",
+        verify,
+        "重新校验缓存、数据、模型和登记 re-hash cache, data, models, registry; find damage",
+    )
+    verifying.add_argument(
+        "--repair", action="store_true", help="恢复有完好副本的文件 put back what has a good copy"
     )
     verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
     serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
@@ -142,11 +147,25 @@ def register(_: argparse.Namespace) -> int:
     return 0
 
 
-def verify(_: argparse.Namespace) -> int:
-    from xuxie.store.manifest import verify as verified
+def verify(arguments: argparse.Namespace) -> int:
+    """0 if all is intact or was repaired, 65 if damage is left."""
+    from rich.console import Console
+    from tqdm import tqdm
 
-    print(f"{MODEL} 完好 is intact: {verified(MODEL)}")
-    return 0
+    from xuxie import config
+    from xuxie.errors import ExitCode
+    from xuxie.proof.told import show
+    from xuxie.proof.verify import verify as verified
+
+    experiment = config.load(PARAMS).track.experiment
+    with tqdm(desc="校验 verify", unit="B", unit_scale=True, disable=None, leave=False) as bar:
+
+        def tell(count: int) -> None:
+            bar.update(count)
+
+        findings = verified(Path(), experiment, repair=arguments.repair, tell=tell)
+    show(findings, Path().resolve(), Console(soft_wrap=True))
+    return ExitCode.DATA if findings.left or findings.unlisted else 0
 
 
 def sync(_: argparse.Namespace) -> int:
