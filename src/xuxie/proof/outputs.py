@@ -8,7 +8,7 @@ from xuxie.proof.cache import Cache
 from xuxie.proof.damage import Damage, Expected, Kind, Problem, compared
 from xuxie.proof.digests import Reader
 from xuxie.proof.lock import Output
-from xuxie.track.outputs import listing
+from xuxie.track.outputs import files_below, listing
 
 
 def damaged_outputs(
@@ -74,15 +74,6 @@ def without_listing(place: Path, output: Output, reader: Reader, cache: Cache) -
 def found_below(place: Path, reader: Reader) -> dict[str, str]:
     digests = {path: reader.read(path) for path in files_below(place)}
     return {p.relative_to(place).as_posix(): d.md5 for p, d in digests.items() if d is not None}
-
-
-def files_below(place: Path) -> list[Path]:
-    return sorted(path for path in place.rglob("*") if path.is_file() and not ignored(path.name))
-
-
-def ignored(name: str) -> bool:
-    """DVC does not count these among an output's files (.dvcignore)."""
-    return name in {".gitignore", ".gitkeep", ".DS_Store"} or name.endswith(".pyc")
 
 
 def rerun(output: Output) -> str:

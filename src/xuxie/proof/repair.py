@@ -33,7 +33,7 @@ class Repair:
         if damage.kind is Kind.OUTPUT and (committed := self.committed(damage)) is not None:
             return self.put(damage, committed)
         if damage.kind is Kind.CHECKPOINT:
-            return self.away(damage.path.parent)
+            return self.away(damage.path if damage.path.is_dir() else damage.path.parent)
         if damage.kind is Kind.CACHE:
             self.away(damage.path)  # DVC would trust it, and hand it out
         return False

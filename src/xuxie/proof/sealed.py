@@ -70,7 +70,8 @@ def damaged_folder(place: Path, kind: Kind, owner: str, reader: Reader) -> Itera
         problem = Problem.CHANGED if marker.exists() else Problem.MISSING
         yield Damage(marker, kind, owner, problem, content=right, advice=advice)
     else:
-        yield Damage(manifest, kind, owner, Problem.CHANGED, advice=advice)
+        # More than one of them: none can bear witness against the others.
+        yield Damage(place, kind, owner, Problem.CHANGED, advice=advice)
         yield from damages
 
 

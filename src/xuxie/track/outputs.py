@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+IGNORED = {".gitignore", ".gitkeep", ".DS_Store"}
+
 
 def output_hashes(stage: str) -> dict[str, str]:
     """`dvc.models/gpt` -> md5 for each output of a stage that DVC runs at this moment."""
@@ -16,22 +18,32 @@ def output_hashes(stage: str) -> dict[str, str]:
     declared = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"][stage]
     return {
         f"dvc.{path}": dvc_hash(path)
-        for path in map(path_of, [*declared.get("outs", []), *declared.get("metrics", [])])
+        for path in map(Path, written_paths(declared))
         if path.exists()
     }
 
 
-def path_of(item: str | dict[str, Any]) -> Path:
-    """An entry of dvc.yaml is a path, or a path with options."""
-    return Path(item if isinstance(item, str) else next(iter(item)))
+def written_paths(stage: dict[str, Any]) -> list[str]:
+    """Of a stage of dvc.yaml, where an entry is a path, or a path with options."""
+    items = [*stage.get("outs", []), *stage.get("metrics", [])]
+    return [str(item if isinstance(item, str) else next(iter(item))) for item in items]
 
 
 def dvc_hash(path: Path) -> str:
     """The md5 of a file; of a folder that of its listing, marked `.dir`, as in dvc.lock."""
     if path.is_file():
         return md5_of(path)
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return listing_hash({file.relative_to(path).as_posix(): md5_of(file) for file in files})
+    return listing_hash({f.relative_to(path).as_posix(): md5_of(f) for f in files_below(path)})
+
+
+def files_below(folder: Path) -> list[Path]:
+    """Those that count as a folder's content."""
+    return sorted(f for f in folder.rglob("*") if f.is_file() and not ignored(f))
+
+
+def ignored(path: Path) -> bool:
+    """As .dvcignore has it."""
+    return path.name in IGNORED or path.suffix == ".pyc"
 
 
 def md5_of(path: Path) -> str:

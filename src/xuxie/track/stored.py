@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+import mlflow
 from mlflow import MlflowClient
 
-from xuxie.track.connection import connect
+from xuxie.track.place import root, tracking_uri
 
 PREFIX = "sha256."
 
@@ -50,11 +51,21 @@ def local_place(uri: str) -> Path | None:
     return Path(unquote(parts.path)) if parts.scheme in ("", "file") else None
 
 
+def reading() -> MlflowClient | None:
+    """A client that leaves the project's files as they are; None where it has no store yet."""
+    uri = tracking_uri()
+    if uri.startswith("sqlite:") and not (root() / "mlflow.db").exists():
+        return None
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_registry_uri(uri)
+    return MlflowClient()
+
+
 def stored_files(experiment: str) -> Iterator[Stored]:
     """Every file of the experiment's runs and logged models whose hash was recorded."""
-    client = connect()
-    found = client.get_experiment_by_name(experiment)
-    if found is None:
+    client = reading()
+    found = client.get_experiment_by_name(experiment) if client else None
+    if client is None or found is None:
         return
     for run in client.search_runs([found.experiment_id], max_results=10_000):
         yield from tagged(run.info.artifact_uri, run.data.tags, run.info.run_name)
