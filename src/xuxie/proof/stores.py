@@ -10,8 +10,8 @@ from sqlite3 import DatabaseError, connect
 from xuxie.proof.damage import Damage, Expected, Kind, Problem, compared
 from xuxie.proof.digests import Reader
 
-# Of git, what a result depends on.
-CODE = ("src", "conf", "dvc.yaml", "requirements.lock", "pyproject.toml")
+# Of git, what a result depends on, and what tells of it.
+CODE = ("src", "conf", "dvc.yaml", "dvc.lock", "params.yaml", "requirements.lock", "pyproject.toml")
 
 
 def damaged_artifacts(project: Path, experiment: str, reader: Reader) -> Iterator[Damage]:
@@ -60,7 +60,7 @@ def parses(line: bytes) -> bool:
 
 def damaged_git(project: Path) -> Iterator[Damage]:
     done = git(project, "fsck", "--no-dangling", "--no-progress")
-    if done.returncode not in (0, 128) or (done.returncode and (project / ".git").exists()):
+    if done.returncode and (project / ".git").exists():
         said = (done.stderr.strip() or done.stdout.strip() or "git fsck").splitlines()[0]
         yield Damage(project / ".git", Kind.GIT, said, Problem.CHANGED, advice="git fetch")
 

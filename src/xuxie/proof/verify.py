@@ -118,9 +118,9 @@ def every_damage(
     yield from damaged_outputs(project, outputs, reader, cache)
     yield from damaged_objects(reader, cache, owners_of(outputs, reader, cache))
     yield from damaged_runs(cache)
-    yield from damaged_folders(project, reader, training=training)
     broken = list(damaged_database(project, reader))
     yield from broken or damaged_artifacts(project, experiment, reader)
+    yield from damaged_folders(project, reader, training=training)
     yield from damaged_journals(project, reader)
     yield from damaged_git(project)
 
