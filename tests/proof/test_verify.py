@@ -19,9 +19,9 @@ ROUNDS, FAULTS = 5, 10
 
 
 @pytest.fixture
-def kept(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def kept(first_run: tuple[Checkout, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The project's folder, with the checkpoints of a training; its bytes are put back."""
-    folder = project.folder
+    folder = first_run[0].folder
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(folder)
     for step in ("step-000000003", "step-000000004", "best-000000004"):
@@ -130,7 +130,10 @@ def test_nothing_is_wrong_with_a_fresh_project(kept: Path) -> None:
     assert findings.bytes > sum(path.stat().st_size for path in (kept / "models").rglob("*.*"))
 
 
-def test_the_command_names_stage_and_file_and_puts_it_back(kept: Path, project: Checkout) -> None:
+def test_the_command_names_stage_and_file_and_puts_it_back(
+    kept: Path, first_run: tuple[Checkout, str]
+) -> None:
+    project, _ = first_run
     weights = kept / "models/gpt/model.safetensors"
     good = weights.read_bytes()
     flip(weights)

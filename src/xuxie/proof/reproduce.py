@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from xuxie.errors import ExitCode, Refusal, bad_data
+from xuxie.errors import ExitCode, Refusal, bad_data, bad_parameters
 from xuxie.proof.cache import cache_of
 from xuxie.proof.digests import Reader
 from xuxie.proof.fingerprint import Comparison, compared
-from xuxie.proof.record import Record, record_of
+from xuxie.proof.record import TRAIN, Record, record_of
 from xuxie.proof.rerun import LOG, Rerun, rerun
 from xuxie.proof.worktree import Worktree, check_out, restore
 from xuxie.track.settings import TrackSettings
@@ -55,11 +55,26 @@ def reproduce(
         allowing(wish.anyway, tell, lambda: restore(tree, project, record, cache, reader))
         if wish.fresh:
             tree = with_environment(tree, tell)
-        numerics = check_machine(record, tree, wish, tell)
+        numerics = check_machine(record, tree, wish, tell) if trains(record, wish) else None
         same = told(list_told(rerun(tree, record, cache, reader, wish.last), tell), numerics, tell)
     finally:
         leave(folder, same, wish, tell)
     return same
+
+
+def trains(record: Record, wish: Wish) -> bool:
+    """Whether weights are made: it is of them that the fingerprint speaks."""
+    names = list(dict.fromkeys(output.stage for output in record.outputs))
+    if wish.last and wish.last not in names:
+        raise unknown_stage(wish.last, names)
+    return TRAIN in (names[: names.index(wish.last) + 1] if wish.last else names)
+
+
+def unknown_stage(name: str, names: list[str]) -> Refusal:
+    return bad_parameters(
+        f"--to {name}：记录里没有这个阶段；有 {', '.join(names)}",
+        f"--to {name}: the record has no such stage, but {', '.join(names)}",
+    )
 
 
 def check_clean(record: Record, anyway: bool, tell: Callable[[str], None]) -> None:

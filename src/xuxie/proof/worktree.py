@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from xuxie.errors import ExitCode, Refusal, bad_data
 from xuxie.proof.cache import Cache
 from xuxie.proof.digests import Reader
@@ -146,7 +148,7 @@ def inputs(record: Record) -> Iterator[tuple[str, str]]:
 
 
 def check_inputs(folder: Path, record: Record) -> None:
-    """Code and data against what each stage says it read."""
+    """Code, data and parameters against what each stage says it read."""
     stages, data = stages_of(record.lock), set(inputs(record))
     for name in record.read:
         for dep in stages[name].get("deps", []) if name not in GIVEN else []:
@@ -154,6 +156,10 @@ def check_inputs(folder: Path, record: Record) -> None:
             ours = (name, dep["path"]) in data or dep["path"].startswith(CODE)
             if ours and not (path.exists() and dvc_hash(path) == dep["md5"]):
                 raise other_input(name, dep["path"])
+        told, asked = stages[name].get("params", {}), yaml.safe_load(record.params)
+        for section, values in told.get("params.yaml", {}).items():
+            if asked.get(section) != values:
+                raise other_input(name, f"params.yaml [{section}]")
 
 
 def not_in_cache(output: Output, name: str) -> Refusal:
