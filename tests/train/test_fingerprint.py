@@ -31,12 +31,13 @@ def test_it_is_recorded_with_the_model_and_found_again(
     outputs: Outputs, recorded: dict[str, object]
 ) -> None:
     state, threads = torch.get_rng_state(), torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
     found = profile_here(outputs.model)
     torch.set_num_threads(threads)
     assert {f"numerics.{name}": value for name, value in found.items()}.items() <= recorded.items()
     assert len(str(found["fingerprint"])) == 64
     assert torch.equal(torch.get_rng_state(), state)
-    assert not torch.are_deterministic_algorithms_enabled()
+    assert torch.are_deterministic_algorithms_enabled() == deterministic
 
 
 @pytest.mark.skipif(
