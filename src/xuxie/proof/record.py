@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
@@ -13,10 +12,8 @@ from xuxie.proof.digests import Reader
 from xuxie.proof.lock import Output, outputs_of, stages_of
 from xuxie.proof.stores import git
 from xuxie.track.outputs import written_paths
+from xuxie.track.record import RecordedRun
 from xuxie.track.settings import TrackSettings
-
-if TYPE_CHECKING:
-    from xuxie.track.recorded import RecordedRun
 
 MODEL, TRAIN = "models/gpt", "train"
 FACTS = ("config.json", "training.json")
@@ -67,7 +64,7 @@ def record_of(project: Path, cache: Cache, tracking: TrackSettings, what: str) -
     return of_revision(project, cache, what, commit)
 
 
-def of_run(project: Path, run: "RecordedRun") -> Record:
+def of_run(project: Path, run: RecordedRun) -> Record:
     """The lock as it was when the run began, and what the stages from train on told of theirs."""
     if not {"dvc.lock", "params.yaml"} <= run.files.keys():
         raise no_record(run.name)
@@ -96,7 +93,7 @@ def of_run(project: Path, run: "RecordedRun") -> Record:
     )
 
 
-def not_comparable(run: "RecordedRun", name: str, commit: str) -> str:
+def not_comparable(run: RecordedRun, name: str, commit: str) -> str:
     if name == TRAIN:
         return "" if f"dvc.{MODEL}" in run.tags else "没有记录 not on record"
     if f"git.commit.{name}" not in run.tags:

@@ -1,6 +1,7 @@
 """What a run leaves for who makes it again: its lock, its parameters, the hashes of its outputs."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -8,6 +9,18 @@ from xuxie.track.lineage import git
 from xuxie.track.outputs import output_hashes
 
 FOLDER = "record"
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """
+    files: path within the record -> content; empty for runs made before there was one.
+    """
+
+    run_id: str
+    name: str
+    tags: dict[str, str]
+    files: dict[str, bytes]
 
 
 class Tells(Protocol):

@@ -1,7 +1,6 @@
 """What runs and registered models recorded about how they were made."""
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from mlflow import MlflowClient
@@ -9,21 +8,9 @@ from mlflow.entities import Run
 from mlflow.exceptions import MlflowException
 
 from xuxie.track.outage import unreachable
-from xuxie.track.record import FOLDER
+from xuxie.track.record import FOLDER, RecordedRun
 from xuxie.track.settings import TrackSettings
 from xuxie.track.stored import reading
-
-
-@dataclass(frozen=True)
-class RecordedRun:
-    """
-    files: path within the record -> content; empty for runs made before there was one.
-    """
-
-    run_id: str
-    name: str
-    tags: dict[str, str]
-    files: dict[str, bytes]
 
 
 def recorded_run(settings: TrackSettings, what: str) -> RecordedRun | None:
