@@ -12,6 +12,7 @@ from xuxie.errors import Refusal
 from xuxie.stopping import listen_for_signals
 
 MODEL = Path("models/gpt")
+PAIRS = Path("data/minimal_pairs.tsv")
 
 
 def main() -> None:
@@ -59,6 +60,22 @@ def parser() -> argparse.ArgumentParser:
         help="遇到此文本即止，可多次给出 end before this text; may be repeated (generate.stop)",
     )
     generating.add_argument(
+        "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
+    )
+    comparing = verb(
+        "pairs",
+        pairs,
+        "模型能否认出通顺的句子 does the model find the good one of two sentences likelier",
+    )
+    comparing.add_argument(
+        "source",
+        nargs="?",
+        type=Path,
+        default=PAIRS,
+        metavar="FOLDER",
+        help=f"JSONL 句对文件夹，如 ZhoBLiMP folder of pairs as JSON lines ({PAIRS})",
+    )
+    comparing.add_argument(
         "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
     )
     verb(
@@ -162,6 +179,16 @@ def generate(arguments: argparse.Namespace) -> int:
     )
     for _ in sampler.samples(wanted, show):
         pass
+    return 0
+
+
+def pairs(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie import config
+    from xuxie.evaluate.minimal_pairs.command import show
+
+    show(config.load(PARAMS).evaluate, arguments.source, arguments.model, Console())
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Outputs
+from conftest import ROOT, Outputs
 from xuxie.errors import Refusal
 from xuxie.evaluate import stage
 from xuxie.store.manifest import fingerprint_of
@@ -26,6 +26,7 @@ def evaluate(outputs: Outputs, folder: Path, model: Path) -> None:
             outputs.config.track,
             model=model,
             splits=outputs.splits,
+            pairs=ROOT / "data/minimal_pairs.tsv",
             curves=outputs.folder / "loss.csv",
             metrics=Path("evaluate.json"),
             plot=Path("baselines.csv"),

@@ -25,6 +25,8 @@ def corpus_folder(tmp_path: Path) -> Path:
         "starts": np.linspace(0, TOKENS, DOCUMENTS + 1).astype(np.int64),
         "order": np.arange(DOCUMENTS),
         "groups": np.arange(DOCUMENTS + 1),
+        "group_sources": np.zeros(DOCUMENTS, dtype=np.int64),
+        "source_characters": np.array([2 * TOKENS]),
         "characters": np.array(2 * TOKENS),
     }
     for name, values in places.items():

@@ -1,5 +1,6 @@
 """Tokens on disk: their number format, where documents lie, and their order by group."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -65,6 +66,20 @@ def test_documents_of_a_group_lie_together_and_by_position(tmp_path: Path) -> No
         [("乙", 0), ("乙", 7)],
         [("丙", -3), ("丙", 5)],
     ]
+
+
+def test_each_group_has_its_source_and_each_source_its_characters(tmp_path: Path) -> None:
+    records = [
+        replace(document(number, group, 0), source=source)
+        for number, (group, source) in enumerate(["甲丙", "乙丁", "甲丙", "戊丁"])
+    ]
+    write_documents(tmp_path / "train.parquet", records)
+    write_tokens(tmp_path, "train", [[0]] * 4, boundary=9, vocabulary=10)
+    write_order(tmp_path, "train", tmp_path / "train.parquet")
+    tokens = open_tokens(tmp_path, "train")
+    assert tokens.group_sources.tolist() == [0, 1, 1]
+    assert tokens.source_characters.tolist() == [1 + 3, 2 + 4]
+    assert tokens.characters == 10
 
 
 def test_documents_of_equal_position_keep_their_order(tmp_path: Path) -> None:

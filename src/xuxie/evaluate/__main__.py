@@ -11,6 +11,7 @@ if __name__ == "__main__":
             stage.config.track,
             model=stage.path("model"),
             splits=stage.path("splits"),
+            pairs=stage.path("pairs"),
             curves=stage.path("curves"),
             metrics=stage.path("metrics"),
             plot=stage.path("plot"),

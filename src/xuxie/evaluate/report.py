@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from xuxie.evaluate.minimal_pairs.section import pair_lines
+
 METHODS = {"model": "#1f6feb", "kneser_ney": "#8b949e", "xz": "#d0d7de"}
 WIDTH, HEIGHT = 640, 240
 
@@ -40,6 +42,7 @@ def page(result: dict[str, Any], curves: str, fingerprint: str) -> str:
     ]
     return environment.get_template("report.html").render(
         result=result,
+        pair_lines=pair_lines(result.get("minimal_pairs", {})),
         bars=bars(result),
         lines={name: line(points, name) for name in ("train", "val")},
         axes=axes(points),

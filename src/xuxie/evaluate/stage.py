@@ -8,10 +8,12 @@ import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from xuxie.evaluate.baselines import baselines, within
+from xuxie.evaluate.minimal_pairs.compare import compared
+from xuxie.evaluate.minimal_pairs.pairs import read_pairs
 from xuxie.evaluate.report import page
 from xuxie.evaluate.score import Scores, score
 from xuxie.evaluate.settings import EvaluateSettings
-from xuxie.evaluate.tables import Texts, figures
+from xuxie.evaluate.tables import ALL, Texts, figures
 from xuxie.evaluate.windows import Window, windows
 from xuxie.model.directory import context_of, load_model, load_tokenizer
 from xuxie.model.memory import keep_freed_memory
@@ -31,6 +33,7 @@ def run(
     *,
     model: Path,
     splits: Path,
+    pairs: Path,
     curves: Path,
     metrics: Path,
     plot: Path,
@@ -49,6 +52,7 @@ def run(
         train = read_table(splits / "train.parquet", ["text"])["text"].to_pylist()
         read = within(train, settings.baseline_characters)
         result["baselines"] = baselines(read, parts, settings.ngram_order)
+        result["minimal_pairs"] = compared(settings, network, words, read_pairs(pairs))
         write_json(metrics, result)
         write_csv(plot, ("bar", "source", "method", "bits_per_character"), bars(result))
         write_text(report, page(result, curves.read_text(), fingerprint))
@@ -101,4 +105,8 @@ def tell(tracked: Run, result: dict[str, Any], report: Path) -> None:
             tracked.metrics({f"{part}/{name}/{key}": float(value) for key, value in row.items()})
         for method, values in result["baselines"][part].items():
             tracked.metrics({f"{part}/{name}/{method}": bits for name, bits in values.items()})
+    for name, row in result["minimal_pairs"].items():
+        # Of a phenomenon the headline alone: its other figures would bury those of the run.
+        told = row if name == ALL else {"accuracy": row["accuracy"]}
+        tracked.metrics({f"pairs/{name}/{key}": float(value) for key, value in told.items()})
     tracked.artifact(report, "report")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from xuxie.store.records import read_table
 
@@ -21,6 +22,8 @@ class Tokens:
     starts: [num_documents + 1], where each document begins in `tokens`.
     order: [num_documents], documents with those of a group together and in their positions.
     group_starts: [num_groups + 1], where each group begins in `order`.
+    group_sources: [num_groups], the number of each group's source: that of its first document.
+    source_characters: [num_sources], of the text of each source.
     characters: of the split's text.
     """
 
@@ -28,6 +31,8 @@ class Tokens:
     starts: Integers
     order: Integers
     group_starts: Integers
+    group_sources: Integers
+    source_characters: Integers
     characters: int
 
 
@@ -56,15 +61,31 @@ def write_tokens(
 
 
 def write_order(folder: Path, part: str, split: Path) -> None:
-    """Write the order of a split's documents: groups as they first appear, each by position."""
-    table = read_table(split, ["group", "position", "text"])
-    groups = table["group"].combine_chunks().dictionary_encode().indices.to_numpy()
+    """Write the order of a split's documents: groups as they first appear, each by position.
+
+    And which source each group is of, and how much text each source has.
+    """
+    table = read_table(split, ["group", "position", "source", "text"])
+    groups, sources = numbers(table["group"]), numbers(table["source"])
     order = np.lexsort((table["position"].to_numpy(), groups)).astype(np.int64)
     group_starts = np.concatenate([[0], np.cumsum(np.bincount(groups))]).astype(np.int64)
-    np.save(folder / f"{part}.order.npy", order)
-    np.save(folder / f"{part}.groups.npy", group_starts)
-    characters = sum(len(text) for text in table["text"].to_pylist())
-    np.save(folder / f"{part}.characters.npy", np.array(characters))
+    lengths = np.array([len(text) for text in table["text"].to_pylist()], dtype=np.int64)
+    arrays = {
+        "order": order,
+        "groups": group_starts,
+        "group_sources": sources[order[group_starts[:-1]]],
+        # Sums of whole numbers below 2^53: exact as floats.
+        "source_characters": np.bincount(sources, weights=lengths).astype(np.int64),
+        "characters": np.array(lengths.sum()),
+    }
+    for name, array in arrays.items():
+        np.save(folder / f"{part}.{name}.npy", array)
+
+
+def numbers(names: pa.ChunkedArray) -> Integers:
+    """Each name as a number, in the order in which they first appear."""
+    found: Integers = names.combine_chunks().dictionary_encode().indices.to_numpy()
+    return found.astype(np.int64)
 
 
 def open_tokens(folder: Path, part: str) -> Tokens:
@@ -77,5 +98,7 @@ def open_tokens(folder: Path, part: str) -> Tokens:
         starts=array("starts"),
         order=array("order"),
         group_starts=array("groups"),
+        group_sources=array("group_sources"),
+        source_characters=array("source_characters"),
         characters=int(np.load(folder / f"{part}.characters.npy")),
     )

@@ -42,10 +42,21 @@ class Optimizer(Section):
         return self
 
 
+class Balance(Section):
+    """
+    exponent: 0 shows every source once an epoch, 1 shows each as much as the largest.
+    most: times that an epoch may show a source.
+    """
+
+    exponent: Share
+    most: Annotated[float, Field(ge=1, le=100)]
+
+
 class TrainSettings(Section):
     """
     seed: of the weights, the order of the documents, and dropout.
     epochs: passes over the train tokens; fractions count.
+    balance: how much more often than the largest an epoch shows the smaller sources.
     batch, accumulate: windows a step sees = batch x accumulate.
     validations: how often in a run the validation split is scored.
     validation_windows: at most so many windows, evenly chosen, at each of them.
@@ -64,6 +75,7 @@ class TrainSettings(Section):
 
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     epochs: Annotated[float, Field(gt=0, le=10_000)]
+    balance: Balance
     batch: Annotated[int, Field(ge=1, le=65_536)]
     accumulate: Annotated[int, Field(ge=1, le=65_536)]
     optimizer: Optimizer

@@ -72,7 +72,7 @@ def assemble(
     processes = settings.devices * settings.num_nodes
     precision = choose(settings.precision, device, processes)
     context = context_of(model, shape.context)
-    windows = train_windows(train, context, settings.seed)
+    windows = train_windows(train, context, settings)
     batch = settings.batch * settings.accumulate
     steps, interval = plan(
         epochs=settings.epochs,
@@ -107,8 +107,8 @@ def assemble(
     )
 
 
-def train_windows(train: Tokens, context: int, seed: int) -> TrainWindows:
-    windows = TrainWindows(train, context, seed)
+def train_windows(train: Tokens, context: int, settings: TrainSettings) -> TrainWindows:
+    windows = TrainWindows(train, context, settings.seed, settings.balance)
     if windows.per_epoch < 1:
         raise too_short(len(train.tokens), context)
     return windows

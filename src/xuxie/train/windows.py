@@ -2,6 +2,7 @@
 
 Groups of documents are shuffled anew each epoch and laid end to end, the documents of a group in
 their order; the stream is cut into windows without padding, and the windows are shuffled too.
+An epoch may show the groups of a small source more often than once.
 """
 
 from dataclasses import dataclass
@@ -10,13 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from xuxie.tokenizer.tokens import Tokens
+from xuxie.train.balance import Epochs
+from xuxie.train.settings import Balance
 
 Array = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Documents laid end to end: `documents` in their order, each from `begins` to `begins` + 1."""
+    """Documents laid end to end.
+
+    documents: in their order, each from `begins` to `begins` + 1.
+    groups: of each document, its group's place in the stream, where a group may come twice.
+    """
 
     documents: Array
     groups: Array
@@ -31,7 +38,7 @@ def stream(tokens: Tokens, groups: Array) -> Stream:
     documents = np.asarray(tokens.order)[starts + within]
     lengths = np.diff(tokens.starts)[documents]
     begins = np.concatenate([[0], np.cumsum(lengths)])
-    return Stream(documents, np.repeat(groups, sizes), begins)
+    return Stream(documents, np.repeat(np.arange(len(groups)), sizes), begins)
 
 
 def cut(tokens: Tokens, source: Stream, begin: int, length: int) -> tuple[Array, Array]:
@@ -56,16 +63,18 @@ class TrainWindows:
         tokens: of the train split.
         context: tokens the model sees; a window holds one more, the last target.
         seed: with the number of the epoch it decides every order.
+        balance: how far small sources are shown more often.
     """
 
-    def __init__(self, tokens: Tokens, context: int, seed: int) -> None:
+    def __init__(self, tokens: Tokens, context: int, seed: int, balance: Balance) -> None:
         self.tokens, self.context, self.seed = tokens, context, seed
+        self.epochs = Epochs(tokens, seed, balance)
         # One context less than fits: the epoch's offset, below one context, always has room.
-        self.per_epoch = (len(tokens.tokens) - 1) // context - 1
+        self.per_epoch = (self.epochs.length - 1) // context - 1
         self.epoch = -1
 
     def __getitem__(self, number: int) -> tuple[Array, Array]:
-        """Tokens [context + 1] and groups [context + 1] of window `number`."""
+        """Tokens [context + 1] of window `number`, and for each its group's place in the epoch."""
         self.prepare(number // self.per_epoch)
         begin = self.offset + int(self.order[number % self.per_epoch]) * self.context
         return cut(self.tokens, self.source, begin, self.context + 1)
@@ -74,8 +83,7 @@ class TrainWindows:
         if epoch == self.epoch:
             return
         random = np.random.default_rng((self.seed, epoch))
-        num_groups = len(self.tokens.group_starts) - 1
-        self.source = stream(self.tokens, random.permutation(num_groups))
+        self.source = stream(self.tokens, random.permutation(self.epochs.groups(epoch)))
         self.offset = int(random.integers(self.context))
         self.order = random.permutation(self.per_epoch)
         self.epoch = epoch

@@ -1,0 +1,1 @@
+"""Minimal pairs: does the model find the good one of two sentences likelier?"""
