@@ -144,7 +144,7 @@ def test_room_stage_section_and_group_have_one_name(root: Path, stages: dict[str
     assert list(stages) == STAGES
     assert groups - {"experiment"} == set(Config.model_fields)
     assert rooms == ROOMS
-    assert set(Config.model_fields) == (rooms - {"params", "store"})
+    assert set(Config.model_fields) == (rooms - {"params", "store", *APPLICATIONS})
 
 
 @pytest.mark.parametrize("stage", STAGES)
