@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import corpus
+from checkout import Checkout, check_out
 from xuxie import config, entry
 from xuxie.params.compose import compose
 
@@ -149,6 +150,25 @@ def run_small_pipeline(made: Outputs) -> None:
         metrics=made.folder / "train.json",
         curves=made.folder / "loss.csv",
     )
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, str]:
+    """A checkout that has run the whole pipeline, and what `make run` printed, set-up apart."""
+    made = check_out(tmp_path_factory.mktemp("checkout"))
+    printed = made.run("xuxie", "pipeline").stdout
+    made.run("git", "add", ".")
+    made.run("git", "commit", "--quiet", "--message", "results")
+    return made, printed
+
+
+@pytest.fixture
+def project(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
+    """The checkout after its first run; what a test changes in it is taken back."""
+    made, _ = first_run
+    yield made
+    made.run("git", "checkout", "--", ".")
+    made.run("dvc", "checkout", "--force", "--quiet")
 
 
 @pytest.fixture

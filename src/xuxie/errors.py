@@ -12,6 +12,7 @@ class ExitCode(IntEnum):
     STORAGE = 74
     BUSY = 75
     DIVERGED = 76
+    DIFFERENT = 77
     INTERRUPTED = 130
     TERMINATED = 143
 

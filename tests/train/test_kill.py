@@ -14,7 +14,7 @@ from xuxie.errors import ExitCode, Refusal
 from xuxie.train.checkpoints import check_room
 
 STEPS = 60
-STEP = "xuxie.train.optimizer:MuonAdamW.step"
+STEP = "xuxie.train.module:LanguageModel.training_step"
 POINTS = [
     (STEP, 1),
     (STEP, 31),

@@ -7,6 +7,7 @@ from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag
 
 from xuxie.track.logged import log_model
+from xuxie.track.stored import artifact_hash, seal_models
 
 FINGERPRINT = "xuxie.fingerprint"
 Event = dict[str, Any]
@@ -37,8 +38,10 @@ class Recorder:
                 self.tags(event["values"])
             case "artifact":
                 self.client.log_artifact(self.run_id, event["path"], event["folder"])
+                self.tags(artifact_hash(Path(event["path"]), event["folder"]))
             case "model":
                 log_model(self.run_id, self.experiment, Path(event["path"]))
+                seal_models(self.client, self.experiment, self.run_id)
             case "end":
                 self.client.set_terminated(self.run_id, event["status"])
 

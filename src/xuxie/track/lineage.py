@@ -9,13 +9,17 @@ from typing import Any
 
 import yaml
 
+# What a run is made with, beside its data.
+CODE = ("src", "conf", "dvc.yaml")
+
 
 def lineage() -> dict[str, str]:
     """Git commit, DVC experiment, DVC's hash of every earlier stage's output, and the machine."""
-    commit, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--", "src", "conf")
+    commit, changed = git("rev-parse", "HEAD"), git("status", "--porcelain", "--", *CODE)
     found = {
         "git.commit": commit,
         "git.changed": "yes" if changed else "no",
+        "git.changed_files": " ".join(line[2:].strip() for line in changed.splitlines())[:5000],
         "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
         "machine": f"{platform.node()} {platform.machine()} {os.cpu_count()} cores",

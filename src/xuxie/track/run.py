@@ -13,6 +13,7 @@ from typing import Any
 
 from xuxie.store.journal import append, entries
 from xuxie.track.place import logs
+from xuxie.track.record import record_inputs, record_outputs
 from xuxie.track.sender import Sender
 from xuxie.track.settings import TrackSettings
 
@@ -61,8 +62,10 @@ def training_run(
     """
     with sent(settings, "train", unfinished(key), key) as run:
         run.tell("begin", name=name, params=params, tags=tags)
+        record_inputs(run)
         try:
             yield run
+            record_outputs(run, "train")
         except Exception:  # whatever went wrong, and on it goes
             run.tell("end", status="FAILED")
             raise
@@ -78,6 +81,7 @@ def joined_run(settings: TrackSettings, room: str, fingerprint: str) -> Iterator
     with sent(settings, room) as run:
         run.tell("join", fingerprint=fingerprint)
         yield run
+        record_outputs(run, room)
 
 
 @contextmanager

@@ -24,11 +24,13 @@ from xuxie.store.manifest import fingerprint_of
 from xuxie.tokenizer.encode import boundary
 from xuxie.tokenizer.tokens import open_tokens
 from xuxie.track.lineage import data_figures, flat, lineage
+from xuxie.track.record import record
 from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
 from xuxie.train.checkpoints import Checkpoints, check_room
 from xuxie.train.curves import Curves
 from xuxie.train.embeddings import begin_from_neighbours
+from xuxie.train.fingerprint import fingerprint
 from xuxie.train.fit import fit
 from xuxie.train.identity import identity, own_folder
 from xuxie.train.memory import within_budget
@@ -80,6 +82,7 @@ def run(
             write_csv(curves, ("tokens", "train", "val"), [astuple(p) for p in seen.points])
             write_json(metrics, training.facts() | {"val": seen.scores()})
             tell_model(tracked, seen, out)
+            record(tracked, [out / "config.json", out / "training.json"])
         shutil.rmtree(checkpoints.folder, ignore_errors=True)
 
 
@@ -108,7 +111,10 @@ def record_of(
 ) -> dict[str, dict[str, Any]]:
     """What was asked for, and with what it was made: kept beside the weights and in MLflow."""
     params = flat("model", shape.model_dump()) | flat("train", settings.model_dump())
-    tags = flat("numerics", training.profile) | {"data.tokens": fingerprint_of(tokens)}
+    config = training.module.model.config
+    proof = fingerprint(config, settings.optimizer, training.precision, shape.context)
+    tags = flat("numerics", training.profile | {"fingerprint": proof})
+    tags |= {"data.tokens": fingerprint_of(tokens)}
     return {"params": params | training.facts(), "made_with": tags}
 
 
