@@ -81,7 +81,7 @@ def test_other_parameters_give_other_bytes_and_the_first_stage_is_named(
     assert "differs from byte" in said
 
 
-def test_a_byte_changed_in_the_cache_is_refused_with_its_stage(made: Path) -> None:
+def test_a_byte_changed_in_the_cache_is_refused_with_its_stage(made: Path, tmp_path: Path) -> None:
     raw = next(path for path in (made / "data/raw/demo").rglob("*") if path.stat().st_size > 1000)
     for place in made.glob(".dvc/cache/files/md5/*/*"):
         if place.read_bytes() == raw.read_bytes():
@@ -96,6 +96,7 @@ def test_a_byte_changed_in_the_cache_is_refused_with_its_stage(made: Path) -> No
         place.write_bytes(good)
         place.chmod(0o444)
     assert refusal.value.code is ExitCode.DATA
+    assert list(tmp_path.glob("xuxie-reproduce-*")) == []
 
 
 def test_code_that_the_lock_was_not_made_with_is_refused(made: Path, project: Checkout) -> None:

@@ -173,8 +173,8 @@ def reason(stage: str, numerics: Comparison | None) -> str:
 
 
 def leave(folder: Path, same: bool, wish: Wish, tell: Callable[[str], None]) -> None:
-    """What differs can be looked at; what is identical is a copy."""
-    if same and wish.folder is None:
+    """What differs can be looked at; what is identical is a copy, what was refused unfinished."""
+    if (same or not (folder / LOG).exists()) and wish.folder is None:
         shutil.rmtree(folder.parent, ignore_errors=True)
     elif folder.exists():
         tell(f"检出保留在 the checkout is kept in {folder}")
