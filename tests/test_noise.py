@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Outputs, Settings
+from conftest import ROOT, Outputs, Settings
 from xuxie.errors import Refusal
 from xuxie.noise import METRICS, Plan, cost, measure, spread, table
 from xuxie.store.journal import append
@@ -23,6 +23,7 @@ def workspace(outputs: Outputs, folder: Path) -> Path:
         "models/pretrained": outputs.pretrained,
     }.items():
         shutil.copytree(made, folder / name)
+    shutil.copy(ROOT / "data/minimal_pairs.tsv", folder / "data")
     return folder
 
 

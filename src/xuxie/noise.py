@@ -106,6 +106,7 @@ def train_and_score(plan: Plan, seed: int, folder: Path) -> None:
         folder,
         model="model",
         splits=inputs["data/splits"],
+        pairs=str((plan.root / "data/minimal_pairs.tsv").resolve()),
         curves="loss.csv",
         scores="scores",
         plots="plots",

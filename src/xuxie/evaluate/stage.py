@@ -16,6 +16,7 @@ from xuxie.evaluate.positions import Stretch, by_position, context_gain
 from xuxie.evaluate.report import page
 from xuxie.evaluate.score import Scores, scored
 from xuxie.evaluate.settings import EvaluateSettings
+from xuxie.evaluate.surprisal import Heat, heats
 from xuxie.evaluate.tables import divisions
 from xuxie.evaluate.texts import ALL, Texts, read_texts
 from xuxie.model.directory import load_model, load_tokenizer
@@ -55,7 +56,8 @@ def run(
         with whole_directory(plots) as folder:
             write_plots(folder, found)
         write_json(metrics, found.result)
-        write_text(report, page(found.result, curves.read_text(), fingerprint))
+        drawn = (found.reliability, found.positions, found.heats)
+        write_text(report, page(found.result, curves.read_text(), fingerprint, *drawn))
         tell(tracked, found.result)
         tracked.artifact(report, "report")
         for part in ("val", "test"):
@@ -67,13 +69,14 @@ class Measured:
     """
     result: as in metrics/evaluate.json.
     documents: for each split, a row a document.
-    reliability, positions: the curves of the test split.
+    reliability, positions: the curves of the test split. heats: some of its documents.
     """
 
     result: dict[str, Any]
     documents: dict[str, pa.Table]
     reliability: list[Bin]
     positions: list[Stretch]
+    heats: list[Heat]
 
 
 def measured(settings: EvaluateSettings, model: Path, splits: Path, pairs: Path) -> Measured:
@@ -84,6 +87,7 @@ def measured(settings: EvaluateSettings, model: Path, splits: Path, pairs: Path)
     with packing(read, parts) as packed:
         network, words = load_model(model), load_tokenizer(model)
         seen = {part: scored(settings, network, words, texts) for part, texts in parts.items()}
+        shown = heats(settings, network, words, parts[FROZEN], seen[FROZEN])
         contrasts = compared(settings, network, words, read_pairs(pairs))
         simpler = baselines(read, parts, settings.ngram_order, packed)
     reliable = reliability(seen[FROZEN].guesses, settings.calibration_bins)
@@ -98,7 +102,7 @@ def measured(settings: EvaluateSettings, model: Path, splits: Path, pairs: Path)
         part: by_document(splits / f"{part}.parquet", texts, seen[part], frozen=part == FROZEN)
         for part, texts in parts.items()
     }
-    return Measured(result, documents, reliable, places)
+    return Measured(result, documents, reliable, places, shown)
 
 
 def figures_of(
