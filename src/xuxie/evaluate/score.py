@@ -53,7 +53,7 @@ def scored(
     texts: Texts,
 ) -> Scores:
     """Scores of the documents of a split; those of a group see what stands before them in it."""
-    found = [window for _, window in windows_of(settings, model, words, texts)]
+    found = list(windows_of(settings, model, words, texts))
     return score(
         model, found, len(texts.texts), batch=settings.batch, probes=settings.position_windows
     )
@@ -64,17 +64,16 @@ def windows_of(
     model: PreTrainedModel,
     words: PreTrainedTokenizerBase,
     texts: Texts,
-) -> Iterator[tuple[range, Window]]:
-    """Every window, with the documents of its group."""
+) -> Iterator[Window]:
+    """The windows of every group, with its documents numbered as in `texts`."""
     context = context_of(model)
     stride = max(1, round(settings.stride * context))
     tokens = encode(words, texts.texts)
     starts = [0, *(texts.groups[1:] != texts.groups[:-1]).nonzero()[0] + 1, len(tokens)]
     for begin, end in pairwise(starts):
-        for window in windows(
+        yield from windows(
             tokens[begin:end], begin, boundary=boundary(words), context=context, stride=stride
-        ):
-            yield range(begin, end), window
+        )
 
 
 def score(

@@ -87,7 +87,7 @@ def surprisal(
     group = np.flatnonzero(texts.groups == texts.groups[document])
     inside = Texts([texts.texts[place] for place in group], [""] * len(group), np.zeros_like(group))
     number = int(np.flatnonzero(group == document)[0])
-    windows = [window for _, window in windows_of(settings, model, words, inside)]
+    windows = list(windows_of(settings, model, words, inside))
     logits = [log_chances(model, window, number) for window in windows]
     targets = [window.targets[window.documents == number] for window in windows]
     chances = torch.cat(logits)
