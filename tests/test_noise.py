@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import ROOT, Outputs, Settings
+from xuxie import cli
 from xuxie.errors import Refusal
 from xuxie.noise import METRICS, Plan, cost, measure, spread, table
 from xuxie.store.journal import append
@@ -107,3 +108,15 @@ def test_a_training_that_fails_ends_it(outputs: Outputs, tmp_path: Path) -> None
     with contextlib.chdir(root), pytest.raises(subprocess.CalledProcessError):
         measure(plan)
     assert not (root / METRICS).exists()
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("words", [("--seeds", "1"), ("--share", "0"), ("--share", "1.5")])
+def test_one_seed_or_no_length_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["xuxie", "noise", *words])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 64
+    assert "--seeds must be at least 2" in capsys.readouterr().err

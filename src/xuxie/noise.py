@@ -34,7 +34,7 @@ CHEAP = {"baseline_characters": 1000, "ngram_order": 2, "position_windows": 0}
 
 @dataclass(frozen=True)
 class Plan:
-    """Trainings with the seeds `first`, `first` + 1, ..., each over `share` of the epochs."""
+    """`count` trainings from the configured seed on, each over `share` of the epochs."""
 
     config: Config
     root: Path

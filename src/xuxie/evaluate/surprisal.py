@@ -88,21 +88,21 @@ def surprisal(
     inside = Texts([texts.texts[place] for place in group], [""] * len(group), np.zeros_like(group))
     number = int(np.flatnonzero(group == document)[0])
     windows = list(windows_of(settings, model, words, inside))
-    logits = [log_chances(model, window, number) for window in windows]
+    windows = [window for window in windows if (window.documents == number).any()]
+    chances = torch.cat(log_chances(model, windows, number))
     targets = [window.targets[window.documents == number] for window in windows]
-    chances = torch.cat(logits)
     spent = -chances.gather(1, torch.from_numpy(np.concatenate(targets))[:, None])[:, 0]
     return merged(words, texts.texts[document], spent / math.log(2), chances)
 
 
 @torch.inference_mode()
-def log_chances(model: PreTrainedModel, window: Window, document: int) -> Tensor:
-    """Natural logarithms, [tokens of the document in this window, vocabulary]."""
-    wanted = torch.from_numpy(window.documents == document)[None]
-    logits = logits_of(model, plain_head(model), [window], wanted) if wanted.any() else None
-    if logits is None:
-        return torch.empty(0, model.config.vocab_size)
-    return logits.log_softmax(-1).cpu()
+def log_chances(model: PreTrainedModel, windows: list[Window], document: int) -> list[Tensor]:
+    """For each window natural logarithms, [tokens of the document in it, vocabulary]."""
+    head, found = plain_head(model), []
+    for window in windows:
+        wanted = torch.from_numpy(window.documents == document)[None]
+        found.append(logits_of(model, head, [window], wanted).log_softmax(-1).cpu())
+    return found
 
 
 def merged(words: PreTrainedTokenizerBase, text: str, bits: Tensor, chances: Tensor) -> list[Piece]:
