@@ -21,8 +21,9 @@ from typing import Any
 import torch
 
 from xuxie.config import Config, check
-from xuxie.evaluate.stage import read_texts, scored
+from xuxie.evaluate.score import scored
 from xuxie.evaluate.tables import figures
+from xuxie.evaluate.texts import read_texts
 from xuxie.model.architecture import build
 from xuxie.model.directory import load_tokenizer, save
 from xuxie.model.memory import keep_freed_memory

@@ -119,6 +119,13 @@ def parser() -> argparse.ArgumentParser:
     machine.add_argument(
         "what", nargs="?", default="HEAD", metavar="WHAT", help="同 reproduce (HEAD)"
     )
+    measuring = verb(
+        "noise", noise, "种子噪声：k 次短训练的分数相差多少 how far scores move with the seed alone"
+    )
+    measuring.add_argument("--seeds", type=int, default=3, help="训练次数 trainings (3)")
+    measuring.add_argument(
+        "--share", type=float, default=0.2, help="占 train.epochs 的几成 share of the epochs (0.2)"
+    )
     verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
     serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
     serving.add_argument("--port", type=int, default=5000)
@@ -262,6 +269,25 @@ def fingerprint(arguments: argparse.Namespace) -> int:
         print(f"{name:14} {value}")
     print(verdict(found))
     return 0 if found.alike else ExitCode.DIFFERENT
+
+
+def noise(arguments: argparse.Namespace) -> int:
+    """Short trainings that differ in their seed alone -> metrics/noise.json."""
+    from xuxie import config
+    from xuxie.errors import bad_parameters
+    from xuxie.noise import Plan, measure, table
+
+    if arguments.seeds < 2 or not 0 < arguments.share <= 1:
+        raise bad_parameters(
+            "--seeds 至少为 2，--share 在 0 与 1 之间",
+            "--seeds must be at least 2 and --share above 0 and at most 1",
+        )
+    plan = Plan(config.load(PARAMS), Path(), arguments.seeds, arguments.share)
+    try:
+        print(table(measure(plan)))
+    except subprocess.CalledProcessError as failed:
+        return failed.returncode  # the stage has said what is the matter
+    return 0
 
 
 def sync(_: argparse.Namespace) -> int:

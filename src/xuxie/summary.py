@@ -19,7 +19,7 @@ OUTPUTS = {
     "split": ("data/splits", "reports/split.html"),
     "tokenizer": ("data/tokens", "models/tokenizer"),
     "train": ("models/gpt",),
-    "evaluate": ("reports/evaluate.html",),
+    "evaluate": ("data/scores", "reports/evaluate.html"),
     "generate": ("samples",),
 }
 

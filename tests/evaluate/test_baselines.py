@@ -1,15 +1,19 @@
 """The baselines together: a compressor and counting, split by split and source by source."""
 
 import math
+import multiprocessing
+import signal
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
 import corpus
 from xuxie.evaluate import xz
-from xuxie.evaluate.baselines import baselines, within
+from xuxie.evaluate.baselines import baselines, packing, within
 from xuxie.evaluate.kneser_ney import KneserNey
-from xuxie.evaluate.tables import ALL, Texts
+from xuxie.evaluate.texts import ALL, Texts
 
 TRAIN = corpus.reviews()[:150]
 HELD_OUT = corpus.reviews()[150:160]
@@ -26,46 +30,75 @@ PARTS = {
 }
 
 
+def packed(train: list[str], texts: Mapping[str, list[str]]) -> dict[str, float]:
+    with xz.started(train, texts) as answer:
+        return answer()
+
+
+def compared(train: list[str], parts: dict[str, Texts], order: int) -> Any:
+    with packing(train, parts) as answer:
+        return baselines(train, parts, order, answer)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Any:
+    return compared(TRAIN, PARTS, order=4)
+
+
 def test_a_compressor_charges_more_for_what_it_has_not_read() -> None:
     names = {"read": TRAIN[:10], "new": HELD_OUT, "other": ARTICLES}
-    bits = xz.bits(TRAIN, names)
+    bits = packed(TRAIN, names)
     assert 0 < bits["read"] < bits["new"]
     assert all(bits[name] < 8 * len("".join(texts).encode()) for name, texts in names.items())
 
 
-def test_a_compressor_is_deterministic_and_scores_each_list_alone() -> None:
-    together = xz.bits(TRAIN, {"a": HELD_OUT, "b": ARTICLES})
-    assert together == xz.bits(TRAIN, {"b": ARTICLES}) | xz.bits(TRAIN, {"a": HELD_OUT})
+def test_the_copies_write_what_the_compressor_writes_in_one_go() -> None:
+    before = xz.joined(TRAIN)
+    ends = {"articles": xz.joined(ARTICLES), "reviews": xz.joined(HELD_OUT), "nothing": b""}
+    sizes = {}
+    for name, end in ends.items():
+        whole = xz.compressor_for(before, ends)
+        sizes[name] = len(whole.compress(before + end) + whole.flush())
+    expected = {name: 8.0 * (size - sizes["nothing"]) for name, size in sizes.items()}
+    with xz.started(TRAIN, {"articles": ARTICLES, "reviews": HELD_OUT, "nothing": []}) as answer:
+        assert answer() == expected
+
+
+def test_a_compressor_whose_answer_nobody_waits_for_is_stopped() -> None:
+    noise = "".join(map(chr, np.random.default_rng(1).integers(0x4E00, 0x9FFF, 3_000_000)))
+    with xz.started([noise], {"a": ARTICLES}):
+        (worker,) = multiprocessing.active_children()
+    assert not worker.is_alive()
+    assert worker.exitcode == -signal.SIGTERM
 
 
 def test_the_compressor_remembers_the_beginning_of_a_long_training_text() -> None:
     noise = np.random.default_rng(1).integers(0x4E00, 0x9FFF, 200_000)
-    bits = xz.bits([*ARTICLES, "".join(map(chr, noise))], {"a": ARTICLES})
+    bits = packed([*ARTICLES, "".join(map(chr, noise))], {"a": ARTICLES})
     assert bits["a"] < 0.1 * 8 * len("".join(ARTICLES).encode())
 
 
-def test_there_is_a_figure_for_each_split_method_and_source() -> None:
-    tables = baselines(TRAIN, PARTS, order=4)
+def test_there_is_a_figure_for_each_split_method_and_source(tables: Any) -> None:
     assert list(tables) == ["val", "test"]
     for part, names in (("val", {ALL, "reviews"}), ("test", {ALL, "reviews", "statutes"})):
         found = {method: set(table) for method, table in tables[part].items()}
         assert found == {"xz": names, "kneser_ney_4": names}
 
 
-def test_figures_are_bits_over_characters() -> None:
-    table = baselines(TRAIN, PARTS, order=4)["test"]
+def test_figures_are_bits_over_characters(tables: Any) -> None:
+    table = tables["test"]
     length = len("".join(ARTICLES))
-    packed = xz.bits(TRAIN, {"statutes": ARTICLES, "reviews": HELD_OUT[:4]})
-    assert table["xz"]["statutes"] == pytest.approx(packed["statutes"] / length)
+    bits = packed(TRAIN, {"statutes": ARTICLES, "reviews": HELD_OUT[:4]})
+    assert table["xz"]["statutes"] == pytest.approx(bits["statutes"] / length)
     assert table["xz"][ALL] == pytest.approx(
-        sum(packed.values()) / (length + len("".join(HELD_OUT[:4])))
+        sum(bits.values()) / (length + len("".join(HELD_OUT[:4])))
     )
     counted = KneserNey(TRAIN, 4).bits(ARTICLES).sum()
     assert table["kneser_ney_4"]["statutes"] == pytest.approx(counted / length)
 
 
 def test_a_split_of_one_source_called_all_is_compressed_too() -> None:
-    table = baselines(TRAIN, {"test": split(HELD_OUT, [ALL] * 10)}, order=3)["test"]["xz"]
+    table = compared(TRAIN, {"test": split(HELD_OUT, [ALL] * 10)}, order=3)["test"]["xz"]
     assert table[ALL] > 0
     assert math.isclose(*table.values())
 

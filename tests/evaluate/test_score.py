@@ -10,9 +10,8 @@ from transformers import AutoModelForCausalLM, PreTrainedModel, PreTrainedTokeni
 
 import corpus
 from conftest import Outputs
-from xuxie.evaluate.score import Scores, score
-from xuxie.evaluate.stage import scored
-from xuxie.evaluate.tables import Texts
+from xuxie.evaluate.score import Scores, score, scored
+from xuxie.evaluate.texts import Texts
 from xuxie.evaluate.windows import windows
 from xuxie.model.directory import load_model
 from xuxie.tokenizer.encode import boundary, encode

@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,33 @@ from conftest import ROOT, Outputs
 from xuxie.errors import Refusal
 from xuxie.evaluate import stage
 from xuxie.store.manifest import fingerprint_of
-from xuxie.store.records import read_documents
+from xuxie.store.records import read_documents, read_table
 
-FILES = ("evaluate.json", "baselines.csv", "evaluate.html")
+FILES = (
+    "evaluate.json",
+    "evaluate.html",
+    "plots/sources.csv",
+    "plots/reliability.csv",
+    "plots/positions.csv",
+    "scores/val.parquet",
+    "scores/test.parquet",
+)
 PARTS = ["val", "test"]
+NAMES = ["id", "source", "characters", "bytes", "tokens", "bits", "right", "frozen"]
 
 
-def evaluate(outputs: Outputs, folder: Path, model: Path) -> None:
+def evaluate(outputs: Outputs, folder: Path, model: Path, splits: Path | None = None) -> None:
     with contextlib.chdir(folder):
         stage.run(
             outputs.config.evaluate,
             outputs.config.track,
             model=model,
-            splits=outputs.splits,
+            splits=splits or outputs.splits,
             pairs=ROOT / "data/minimal_pairs.tsv",
             curves=outputs.folder / "loss.csv",
             metrics=Path("evaluate.json"),
-            plot=Path("baselines.csv"),
+            scores=Path("scores"),
+            plots=Path("plots"),
             report=Path("evaluate.html"),
         )
 
@@ -82,7 +93,7 @@ def test_a_trained_model_is_far_better_than_guessing(result: dict[str, Any]) -> 
 
 
 def test_the_picture_shows_the_test_split(evaluated: Path, result: dict[str, Any]) -> None:
-    with (evaluated / "baselines.csv").open() as file:
+    with (evaluated / "plots/sources.csv").open() as file:
         rows = {
             (r["source"], r["method"]): float(r["bits_per_character"]) for r in csv.DictReader(file)
         }
@@ -100,3 +111,33 @@ def test_an_unfinished_model_is_refused(outputs: Outputs, tmp_path: Path) -> Non
     with pytest.raises(Refusal, match="COMPLETE"):
         evaluate(outputs, tmp_path, tmp_path / "none")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_the_documents_add_up_to_the_figures(
+    outputs: Outputs, evaluated: Path, result: dict[str, Any], part: str
+) -> None:
+    rows = read_table(evaluated / f"scores/{part}.parquet", NAMES).to_pylist()
+    ids = [document.id for document in read_documents(outputs.splits / f"{part}.parquet")]
+    assert [row["id"] for row in rows] == ids
+    assert {row["frozen"] for row in rows} == {part == "test"}
+    for source, figures in result[part].items():
+        chosen = [row for row in rows if source in ("all", row["source"])]
+        sums = {name: sum(row[name] for row in chosen) for name in NAMES[2:]}
+        assert sums["characters"] == figures["characters"]
+        assert sums["bits"] / sums["characters"] == pytest.approx(figures["bits_per_character"])
+        assert sums["bits"] / sums["bytes"] == pytest.approx(figures["bits_per_byte"])
+        assert sums["right"] / sums["tokens"] == pytest.approx(figures["next_token_accuracy"])
+
+
+def test_the_later_test_documents_are_scored_apart(outputs: Outputs, tmp_path: Path) -> None:
+    splits = tmp_path / "splits"
+    shutil.copytree(outputs.splits, splits)
+    shutil.copy(splits / "val.parquet", splits / "fresh.parquet")
+    evaluate(outputs, tmp_path, outputs.model, splits)
+    made = json.loads((tmp_path / "evaluate.json").read_text())
+    assert made["fresh"] == made["val"]
+    assert made["baselines"]["fresh"] == made["baselines"]["val"]
+    frozen = read_table(tmp_path / "scores/test.parquet", ["frozen"])["frozen"].to_pylist()
+    assert frozen == sorted(frozen, reverse=True)
+    assert frozen.count(False) == made["fresh"]["all"]["documents"]

@@ -1,13 +1,15 @@
 """Scores of documents as figures by source."""
 
 import math
+from datetime import date
 
 import numpy as np
 import pytest
 
 from xuxie.evaluate.score import Scores
 from xuxie.evaluate.settings import Bootstrap
-from xuxie.evaluate.tables import ALL, Texts, figures, per_character
+from xuxie.evaluate.tables import divisions, figures, per_character
+from xuxie.evaluate.texts import ALL, Texts
 
 BOOTSTRAP = Bootstrap(resamples=200, confidence=0.9, seed=1)
 TEXTS = Texts(["春天来了", "abc", "雨🌧"], ["诗", "码", "诗"], np.array([0, 1, 2]))
@@ -53,3 +55,25 @@ def test_a_source_may_be_called_all() -> None:
     table = per_character(np.array([2.0, 8.0]), texts)
     assert table[ALL] == pytest.approx(10 / 6)
     assert sorted(table.values()) == pytest.approx([1.0, 10 / 6, 2.0])
+
+
+def test_every_division_adds_up_to_the_whole() -> None:
+    random = np.random.default_rng(1)
+    texts = Texts(
+        ["字" * int(length) for length in random.integers(5, 50, 60)],
+        ["法", "评", "评"] * 20,
+        np.arange(60) // 2,
+        ["甲", "乙", "丙", "丙"] * 15,
+        [date(2000 + place % 3, 1, 1) for place in range(60)],
+    )
+    tokens = random.integers(2, 40, 60)
+    found = divisions(Scores(tokens * random.random(60), tokens, tokens // 3), texts, BOOTSTRAP)
+    whole = found["sources"][ALL]
+    for table in found.values():
+        rows = [row for name, row in table.items() if name != ALL]
+        assert len(rows) > 1
+        assert sum(row["documents"] for row in rows) == whole["documents"]
+        for name, size in (("bits_per_character", 1), ("bits_per_byte", 3)):
+            bits = sum(row[name] * row["characters"] * size for row in rows)
+            assert bits / whole["characters"] / size == pytest.approx(whole[name])
+            assert all(row[f"{name}_low"] <= row[name] <= row[f"{name}_high"] for row in rows)

@@ -11,6 +11,7 @@ from conftest import Outputs, Settings
 from xuxie.errors import Refusal
 from xuxie.generate import stage
 from xuxie.generate.diversity import distinct, repetition
+from xuxie.generate.quality import quality
 from xuxie.store.manifest import fingerprint_of, verify
 
 HOSTILE = "<script>alert('春')</script>"
@@ -18,18 +19,23 @@ PROMPTS = f'["主管部门应当", "{HOSTILE}", "abc", "ABC"]'
 OVERRIDES = ("generate.samples=3", "generate.min_new_tokens=4", "generate.max_new_tokens=16")
 
 
-def generate(settings: Settings, folder: Path, model: Path) -> Path:
+def generate(settings: Settings, folder: Path, model: Path, splits: Path) -> Path:
     chosen = settings("track.enabled=false", *OVERRIDES, f"generate.prompts={PROMPTS}")
     with contextlib.chdir(folder):
         stage.run(
-            chosen.generate, chosen.track, model=model, out=Path("samples"), metrics=Path("m.json")
+            chosen.generate,
+            chosen.track,
+            model=model,
+            splits=splits,
+            out=Path("samples"),
+            metrics=Path("m.json"),
         )
     return folder
 
 
 @pytest.fixture(scope="module")
 def made(outputs: Outputs, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return generate(settings, tmp_path_factory.mktemp("generated"), outputs.model)
+    return generate(settings, tmp_path_factory.mktemp("generated"), outputs.model, outputs.splits)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +61,9 @@ def test_the_directory_is_sealed(made: Path) -> None:
     assert names == {"samples.jsonl", "samples.html", "manifest.json", "COMPLETE"}
 
 
-def test_figures_follow_from_the_samples(made: Path, samples: list[dict[str, Any]]) -> None:
+def test_figures_follow_from_the_samples(
+    made: Path, samples: list[dict[str, Any]], outputs: Outputs
+) -> None:
     figures, texts = json.loads((made / "m.json").read_text()), [s["text"] for s in samples]
     assert figures == pytest.approx(
         {
@@ -67,6 +75,7 @@ def test_figures_follow_from_the_samples(made: Path, samples: list[dict[str, Any
             "distinct_2": distinct(texts, 2),
             "distinct_3": distinct(texts, 3),
         }
+        | quality(texts, outputs.splits)
     )
 
 
@@ -92,12 +101,14 @@ def test_the_page_names_the_model(outputs: Outputs, page: str) -> None:
 def test_a_second_run_gives_the_same_bytes(
     outputs: Outputs, settings: Settings, made: Path, tmp_path: Path
 ) -> None:
-    again = generate(settings, tmp_path, outputs.model)
+    again = generate(settings, tmp_path, outputs.model, outputs.splits)
     for name in ("m.json", "samples/samples.jsonl", "samples/samples.html", "samples/COMPLETE"):
         assert (again / name).read_bytes() == (made / name).read_bytes()
 
 
-def test_an_unfinished_model_is_refused(settings: Settings, tmp_path: Path) -> None:
+def test_an_unfinished_model_is_refused(
+    outputs: Outputs, settings: Settings, tmp_path: Path
+) -> None:
     with pytest.raises(Refusal, match="COMPLETE"):
-        generate(settings, tmp_path, tmp_path / "none")
+        generate(settings, tmp_path, tmp_path / "none", outputs.splits)
     assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ if __name__ == "__main__":
             pairs=stage.path("pairs"),
             curves=stage.path("curves"),
             metrics=stage.path("metrics"),
-            plot=stage.path("plot"),
+            scores=stage.path("scores"),
+            plots=stage.path("plots"),
             report=stage.path("report"),
         )

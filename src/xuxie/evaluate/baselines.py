@@ -1,33 +1,47 @@
 """What simpler means make of the same text: a general compressor, and counting n-grams."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from xuxie.evaluate import xz
 from xuxie.evaluate.kneser_ney import KneserNey
-from xuxie.evaluate.tables import ALL, Texts, per_character
+from xuxie.evaluate.tables import per_character
+from xuxie.evaluate.texts import ALL, Texts
 
 Table = dict[str, float]
+Part = tuple[str, str]  # a split and a source
 
 
-def baselines(train: list[str], parts: dict[str, Texts], order: int) -> dict[str, dict[str, Table]]:
+@contextmanager
+def packing(train: list[str], parts: dict[str, Texts]) -> Iterator[Callable[[], dict[Part, float]]]:
+    """The compressor, at work in another process: its bits by split and source."""
+    slices = {
+        (part, source): texts.of(mask)
+        for part, texts in parts.items()
+        for source, mask in texts.slices().items()
+        if source != ALL
+    }
+    with xz.started(train, slices) as packed:
+        yield packed
+
+
+def baselines(
+    train: list[str], parts: dict[str, Texts], order: int, packed: Callable[[], dict[Part, float]]
+) -> dict[str, dict[str, Table]]:
     """Bits per character of each split, method and source; both methods have read `train`.
 
     Args:
         parts: the splits to score, by name.
         order: characters in the longest n-gram.
+        packed: waits for what `packing` has begun.
     """
     ngrams = KneserNey(train, order)
-    packed = xz.bits(
-        train,
-        {
-            (part, source): texts.of(mask)
-            for part, texts in parts.items()
-            for source, mask in texts.slices().items()
-            if source != ALL
-        },
-    )
+    counted = {p: per_character(ngrams.bits(t.texts), t) for p, t in parts.items()}
+    bits = packed()
     return {
         part: {
-            "xz": compressed(texts, {s: bits for (p, s), bits in packed.items() if p == part}),
-            f"kneser_ney_{order}": per_character(ngrams.bits(texts.texts), texts),
+            "xz": compressed(texts, {s: bits[p, s] for p, s in bits if p == part}),
+            f"kneser_ney_{order}": counted[part],
         }
         for part, texts in parts.items()
     }

@@ -1,30 +1,21 @@
-"""Score the model on val and test beside its baselines; write figures, a picture, a report."""
+"""Score the model on every held-out split beside its baselines; write figures and a report."""
 
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from xuxie.evaluate.baselines import baselines, within
-from xuxie.evaluate.minimal_pairs.compare import compared
-from xuxie.evaluate.minimal_pairs.pairs import read_pairs
+from xuxie.evaluate.documents import write_scores
+from xuxie.evaluate.measure import PARTS, Measured, measured
 from xuxie.evaluate.report import page
-from xuxie.evaluate.score import Scores, score
 from xuxie.evaluate.settings import EvaluateSettings
-from xuxie.evaluate.tables import ALL, Texts, figures
-from xuxie.evaluate.windows import Window, windows
-from xuxie.model.directory import context_of, load_model, load_tokenizer
+from xuxie.evaluate.texts import ALL
 from xuxie.model.memory import keep_freed_memory
+from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_csv, write_json, write_text
 from xuxie.store.manifest import fingerprint_of
-from xuxie.store.records import read_table
-from xuxie.tokenizer.encode import boundary, encode
 from xuxie.track.run import Run, joined_run
 from xuxie.track.settings import TrackSettings
-
-PARTS = ("val", "test")
 
 
 def run(
@@ -36,59 +27,36 @@ def run(
     pairs: Path,
     curves: Path,
     metrics: Path,
-    plot: Path,
+    scores: Path,
+    plots: Path,
     report: Path,
 ) -> None:
     torch.set_num_threads(settings.threads)
     keep_freed_memory()
     fingerprint = fingerprint_of(model)
     with joined_run(tracking, "evaluate", fingerprint) as tracked:
-        parts = {part: read_texts(splits / f"{part}.parquet") for part in PARTS}
-        network, words = load_model(model), load_tokenizer(model)
-        result: dict[str, Any] = {
-            part: figures(scored(settings, network, words, texts), texts, settings.bootstrap)
-            for part, texts in parts.items()
-        }
-        train = read_table(splits / "train.parquet", ["text"])["text"].to_pylist()
-        read = within(train, settings.baseline_characters)
-        result["baselines"] = baselines(read, parts, settings.ngram_order)
-        result["minimal_pairs"] = compared(settings, network, words, read_pairs(pairs))
-        write_json(metrics, result)
-        write_csv(plot, ("bar", "source", "method", "bits_per_character"), bars(result))
-        write_text(report, page(result, curves.read_text(), fingerprint))
-        tell(tracked, result, report)
+        found = measured(settings, model, splits, pairs)
+        with whole_directory(scores) as folder:
+            write_scores(folder, found.documents)
+        with whole_directory(plots) as folder:
+            write_plots(folder, found)
+        write_json(metrics, found.result)
+        drawn = (found.reliability, found.positions, found.heats)
+        write_text(report, page(found.result, curves.read_text(), fingerprint, *drawn))
+        tell(tracked, found.result)
+        tracked.artifact(report, "report")
+        for part in ("val", "test"):
+            tracked.artifact(scores / f"{part}.parquet", "scores")
 
 
-def read_texts(path: Path) -> Texts:
-    """A split's documents, the groups together and each in its order."""
-    table = read_table(path, ["text", "source", "group", "position"])
-    groups = table["group"].combine_chunks().dictionary_encode().indices
-    table = table.append_column("number", groups).sort_by(
-        [("number", "ascending"), ("position", "ascending")]
-    )
-    return Texts(
-        texts=table["text"].to_pylist(),
-        sources=table["source"].to_pylist(),
-        groups=table["number"].to_numpy(),
-    )
-
-
-def scored(
-    settings: EvaluateSettings,
-    model: PreTrainedModel,
-    words: PreTrainedTokenizerBase,
-    texts: Texts,
-) -> Scores:
-    context = context_of(model)
-    stride = max(1, round(settings.stride * context))
-    tokens = encode(words, texts.texts)
-    found: list[Window] = []
-    starts = [0, *(texts.groups[1:] != texts.groups[:-1]).nonzero()[0] + 1, len(tokens)]
-    for begin, end in pairwise(starts):
-        found += windows(
-            tokens[begin:end], begin, boundary=boundary(words), context=context, stride=stride
-        )
-    return score(model, found, len(tokens), batch=settings.batch)
+def write_plots(folder: Path, found: Measured) -> None:
+    """The small tables of `dvc plots`."""
+    columns = ("bar", "source", "method", "bits_per_character")
+    write_csv(folder / "sources.csv", columns, bars(found.result))
+    rows = [(row.chance, row.right, row.tokens) for row in found.reliability]
+    write_csv(folder / "reliability.csv", ("chance", "right", "tokens"), rows)
+    stretches = [(row.last, row.bits, row.error) for row in found.positions]
+    write_csv(folder / "positions.csv", ("position", "bits_per_token", "error"), stretches)
 
 
 def bars(result: dict[str, Any]) -> list[tuple[str, str, str, float]]:
@@ -99,14 +67,21 @@ def bars(result: dict[str, Any]) -> list[tuple[str, str, str, float]]:
     return [(f"{name} · {method}", name, method, bits) for name, method, bits in rows]
 
 
-def tell(tracked: Run, result: dict[str, Any], report: Path) -> None:
+def tell(tracked: Run, result: dict[str, Any]) -> None:
+    """By source everything, by domain and period the one figure to compare."""
     for part in PARTS:
-        for name, row in result[part].items():
+        for name, row in result.get(part, {}).items():
             tracked.metrics({f"{part}/{name}/{key}": float(value) for key, value in row.items()})
-        for method, values in result["baselines"][part].items():
+        for method, values in result["baselines"].get(part, {}).items():
             tracked.metrics({f"{part}/{name}/{method}": bits for name, bits in values.items()})
+        for division in ("domains", "periods"):
+            table = result.get(division, {}).get(part, {})
+            key = "bits_per_character"
+            tracked.metrics({f"{part}/{division}/{n}/{key}": row[key] for n, row in table.items()})
+    for kind in ("calibration", "positions"):
+        for part, values in result[kind].items():
+            tracked.metrics({f"{part}/{kind}/{name}": value for name, value in values.items()})
     for name, row in result["minimal_pairs"].items():
         # Of a phenomenon the headline alone: its other figures would bury those of the run.
         told = row if name == ALL else {"accuracy": row["accuracy"]}
         tracked.metrics({f"pairs/{name}/{key}": float(value) for key, value in told.items()})
-    tracked.artifact(report, "report")

@@ -1,75 +1,76 @@
-"""Scores of documents -> figures by source, with intervals. Pure."""
+"""Scores of documents -> figures by slice, with intervals. Pure."""
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from xuxie.evaluate.bootstrap import interval
+from xuxie.evaluate.bootstrap import intervals
 from xuxie.evaluate.score import Scores
 from xuxie.evaluate.settings import Bootstrap
+from xuxie.evaluate.texts import Mask, Texts
 
-ALL = "all"
-Mask = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Texts:
-    """A split's documents, in the order of their scores.
-
-    texts, sources: of each document. groups: number of each document's group.
-    """
-
-    texts: list[str]
-    sources: list[str]
-    groups: npt.NDArray[np.int64]
-
-    def slices(self) -> dict[str, Mask]:
-        """All documents, then those of each source (one called "all" is "source all")."""
-        names = np.array([f"source {ALL}" if name == ALL else name for name in self.sources])
-        by_source = {str(source): names == source for source in np.unique(names)}
-        return {ALL: np.ones(len(names), dtype=bool)} | by_source
-
-    def of(self, mask: Mask) -> list[str]:
-        return [text for text, chosen in zip(self.texts, mask, strict=True) if chosen]
-
-    def characters(self) -> npt.NDArray[np.float64]:
-        return np.array([len(text) for text in self.texts], dtype=float)
-
-    def bytes(self) -> npt.NDArray[np.float64]:
-        return np.array([len(text.encode()) for text in self.texts], dtype=float)
+Key = TypeVar("Key")
+Table = dict[str, dict[str, Any]]
+# Every way to divide the documents of a split; the first is that of the headline.
+DIVISIONS = ("sources", "domains", "periods")
 
 
-def figures(scores: Scores, texts: Texts, bootstrap: Bootstrap) -> dict[str, dict[str, Any]]:
+def figures(scores: Scores, texts: Texts, bootstrap: Bootstrap) -> Table:
     """For all documents and each source: what the model's scores amount to."""
-    characters, num_bytes = texts.characters(), texts.bytes()
-    bits = scores.nats / math.log(2)
-    table = {}
-    for name, mask in texts.slices().items():
-        low, high = interval(
-            bits[mask],
-            characters[mask],
-            texts.groups[mask],
-            resamples=bootstrap.resamples,
-            confidence=bootstrap.confidence,
-            seed=bootstrap.seed,
+    return tabulated(scores, texts, texts.slices(), bootstrap)
+
+
+def divisions(scores: Scores, texts: Texts, bootstrap: Bootstrap) -> dict[str, Table]:
+    """The same for every way to divide the documents, the resamples drawn once."""
+    masks = {
+        (division, name): mask
+        for division, slices in zip(
+            DIVISIONS, (texts.slices(), texts.by_domain(), texts.by_period()), strict=True
         )
-        tokens = scores.tokens[mask].sum()
-        loss = scores.nats[mask].sum() / tokens
-        table[name] = {
-            "documents": int(mask.sum()),
-            "characters": int(characters[mask].sum()),
-            "cross_entropy": float(loss),
-            "token_perplexity": float(np.exp(loss)),
-            "next_token_accuracy": float(scores.right[mask].sum() / tokens),
-            "bits_per_character": float(bits[mask].sum() / characters[mask].sum()),
-            "bits_per_character_low": low,
-            "bits_per_character_high": high,
-            "bits_per_byte": float(bits[mask].sum() / num_bytes[mask].sum()),
-        }
-    return table
+        for name, mask in slices.items()
+    }
+    found: dict[str, Table] = {division: {} for division in DIVISIONS}
+    for (division, name), row in tabulated(scores, texts, masks, bootstrap).items():
+        found[division][name] = row
+    return found
+
+
+def tabulated(
+    scores: Scores, texts: Texts, slices: Mapping[Key, Mask], bootstrap: Bootstrap
+) -> dict[Key, dict[str, Any]]:
+    """A row of figures for each slice."""
+    measures = np.stack([scores.nats / math.log(2), texts.characters(), texts.bytes()])
+    found = intervals(measures, texts.groups, slices, bootstrap)
+    return {
+        name: counted(scores, mask) | ratios(measures[:, mask].sum(axis=1), found[name])
+        for name, mask in slices.items()
+    }
+
+
+def counted(scores: Scores, mask: Mask) -> dict[str, Any]:
+    tokens, nats = scores.tokens[mask].sum(), scores.nats[mask].sum()
+    return {
+        "documents": int(mask.sum()),
+        "cross_entropy": float(nats / tokens),
+        "token_perplexity": float(np.exp(nats / tokens)),
+        "next_token_accuracy": float(scores.right[mask].sum() / tokens),
+    }
+
+
+def ratios(
+    sums: npt.NDArray[np.float64], found: list[tuple[float, float]]
+) -> dict[str, float | int]:
+    """Bits per character and per byte, each between the ends of its interval."""
+    bits, characters, num_bytes = sums.tolist()
+    row: dict[str, float | int] = {"characters": int(characters)}
+    for name, size, (low, high) in zip(
+        ("bits_per_character", "bits_per_byte"), (characters, num_bytes), found, strict=True
+    ):
+        row |= {name: bits / size, f"{name}_low": low, f"{name}_high": high}
+    return row
 
 
 def per_character(bits: npt.NDArray[np.float64], texts: Texts) -> dict[str, float]:

@@ -10,6 +10,7 @@ import torch
 from tqdm import tqdm
 
 from xuxie.generate.diversity import distinct, repetition
+from xuxie.generate.quality import quality
 from xuxie.generate.sample import Sample, Sampler
 from xuxie.generate.settings import GenerateSettings
 from xuxie.model.directory import load_model, load_tokenizer
@@ -21,7 +22,13 @@ from xuxie.track.settings import TrackSettings
 
 
 def run(
-    settings: GenerateSettings, tracking: TrackSettings, *, model: Path, out: Path, metrics: Path
+    settings: GenerateSettings,
+    tracking: TrackSettings,
+    *,
+    model: Path,
+    splits: Path,
+    out: Path,
+    metrics: Path,
 ) -> None:
     torch.set_num_threads(settings.threads)
     fingerprint = fingerprint_of(model)
@@ -31,7 +38,7 @@ def run(
         made = sampler.samples(wanted)
         bar = tqdm(made, total=len(wanted), desc="续写 generate", unit=" sample", disable=None)
         samples = list(bar)
-        figures = summary(samples)
+        figures = summary(samples) | quality([sample.text for sample in samples], splits)
         with whole_directory(out) as folder:
             write_text(folder / "samples.jsonl", "".join(map(line, samples)))
             write_text(folder / "samples.html", page(samples, fingerprint))

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from xuxie.evaluate.bootstrap import interval
+from xuxie.evaluate.bootstrap import intervals
 from xuxie.evaluate.minimal_pairs.pairs import Pair
 from xuxie.evaluate.score import score
 from xuxie.evaluate.settings import EvaluateSettings
-from xuxie.evaluate.tables import ALL
+from xuxie.evaluate.texts import ALL
 from xuxie.evaluate.windows import windows
 from xuxie.model.directory import context_of
 from xuxie.tokenizer.encode import boundary, encode
@@ -103,15 +103,13 @@ def figures(
     """
     names = np.array([pair.phenomenon for pair in pairs])
     kinds, groups = np.unique(names, return_inverse=True)
-    low, high = interval(
-        points(found.sentence),
-        np.ones(len(pairs)),
-        groups if len(kinds) > 1 else np.arange(len(pairs)),
-        resamples=settings.bootstrap.resamples,
-        confidence=settings.bootstrap.confidence,
-        seed=settings.bootstrap.seed,
-    )
     every = np.ones(len(pairs), dtype=bool)
+    ((low, high),) = intervals(
+        np.stack([points(found.sentence), every]),
+        groups if len(kinds) > 1 else np.arange(len(pairs)),
+        {ALL: every},
+        settings.bootstrap,
+    )[ALL]
     table = {ALL: row(found, every) | {"accuracy_low": low, "accuracy_high": high}}
     table[ALL] |= same_tokens(found)
     for name in dict.fromkeys(pair.phenomenon for pair in pairs):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xuxie.evaluate.minimal_pairs.templates import phenomena
-from xuxie.evaluate.tables import ALL
+from xuxie.evaluate.texts import ALL
 
 KNOWN, UNSURE, WRONG = "#1f6feb", "#8b949e", "#cf222e"
 GUESSING = 0.5
