@@ -13,6 +13,7 @@ from xuxie.stopping import listen_for_signals
 
 MODEL = Path("models/gpt")
 PAIRS = Path("data/minimal_pairs.tsv")
+COMPARISON = Path("reports/compare.html")
 
 
 def main() -> None:
@@ -83,6 +84,26 @@ def parser() -> argparse.ArgumentParser:
     )
     verb(
         "verify", verify, "校验当前模型的文件 check the current model's files against its manifest"
+    )
+    comparing = verb(
+        "compare",
+        compare,
+        "比较模型：谁更好、好多少、有多确定 compare models: which is better, how much, how sure",
+    )
+    comparing.add_argument(
+        "models",
+        nargs="+",
+        metavar="MODEL",
+        help="运行编号或名称、git 版本、DVC 实验、登记的版本（3 或 NAME/3）、. 为工作区；"
+        "可写 run:、git:、version: 以免歧义 a run's id or name, a git revision, a DVC experiment,"
+        " a registered version (3 or NAME/3), . for the workspace; run:, git: or version: before"
+        " a word that could mean several",
+    )
+    comparing.add_argument(
+        "--report", type=Path, default=COMPARISON, help=f"网页 where the page goes ({COMPARISON})"
+    )
+    comparing.add_argument(
+        "--no-log", action="store_true", help="不记入 MLflow do not log the page to MLflow"
     )
     verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
     serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
@@ -173,6 +194,24 @@ def verify(_: argparse.Namespace) -> int:
     from xuxie.store.manifest import verify as verified
 
     print(f"{MODEL} 完好 is intact: {verified(MODEL)}")
+    return 0
+
+
+def compare(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie import config
+    from xuxie.compare.command import run
+
+    settings = config.load(PARAMS)
+    run(
+        arguments.models,
+        settings.evaluate.bootstrap,
+        settings.track,
+        report=arguments.report,
+        log=not arguments.no_log,
+        console=Console(),
+    )
     return 0
 
 
