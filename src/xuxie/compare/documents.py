@@ -57,7 +57,7 @@ def in_common(tables: list[pa.Table]) -> tuple[Common, Counts]:
     places = [first_places(table) for table in tables]
     shared = [name for name in places[0] if all(name in place for place in places[1:])]
     rows = [
-        table.take([place[name] for name in shared])
+        table.take(np.array([place[name] for name in shared], dtype=np.int64))
         for table, place in zip(tables, places, strict=True)
     ]
     # The same document, but not the same text: another cleaning, which is no matter of the model.

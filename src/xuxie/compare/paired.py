@@ -140,7 +140,7 @@ def clustered_interval(
     if effective < 2:  # one group tells nothing about others
         return -np.inf, np.inf
     tail = (1 + confidence) / 2
-    wider = sqrt(effective / (effective - 1)) * stdtrit(effective - 1, tail) / ndtri(tail)
+    wider = float(sqrt(effective / (effective - 1)) * stdtrit(effective - 1, tail) / ndtri(tail))
     return delta - wider * (delta - low), delta + wider * (high - delta)
 
 
