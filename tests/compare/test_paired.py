@@ -45,7 +45,7 @@ def test_a_difference_of_twice_the_interval_is_found(
     pairs = [(scores(seed=2 * n), scores(seed=2 * n + 1, better=truth)) for n in range(20)]
     found = [compared(*pair)[0] for pair in pairs]
     assert [d.outcome() for d in found].count("better") >= 18
-    assert sum(d.low <= -truth <= d.high for d in found) >= 18
+    assert sum(d.low <= -truth <= d.high for d in found) >= 17
 
 
 def test_the_other_order_says_the_opposite(compared: Compare) -> None:
