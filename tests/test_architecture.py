@@ -32,7 +32,7 @@ LIBRARIES = {
     "track": {"store"},
 }
 # Commands of a person, not stages: they read what the stages left and may use their pure parts.
-APPLICATIONS = {"compare"}
+APPLICATIONS = {"compare", "tune"}
 # One importer each: what changes when a library changes lies in one room. Daft has two: `engine`
 # says where plans run, `clean` writes one.
 ONE_ROOM = {
@@ -43,6 +43,7 @@ ONE_ROOM = {
     "daft": {"clean", "engine"},
     "ray": {"engine"},
     "dvc": {"compare"},
+    "optuna": {"tune"},
 }
 NO_ROOM_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base"}
 

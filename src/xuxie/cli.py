@@ -105,6 +105,15 @@ def parser() -> argparse.ArgumentParser:
     comparing.add_argument(
         "--no-log", action="store_true", help="不记入 MLflow do not log the page to MLflow"
     )
+    tuning = verb(
+        "tune",
+        tune,
+        "搜索 train 和 model 的配置（conf/tune），写成 conf/experiment/NAME.yaml；中断后可继续"
+        " search settings of train and model (conf/tune) and write conf/experiment/NAME.yaml;"
+        " goes on after a stop",
+    )
+    tuning.add_argument("name", metavar="NAME", help="实验名 name of the search and the experiment")
+    tuning.add_argument("--trials", type=int, help="试验总数 trials in all (tune.trials)")
     verb("sync", sync, "补发未送达 MLflow 的记录 send what MLflow did not get")
     serving = verb("ui", ui, "在本机打开 MLflow open the MLflow UI on localhost")
     serving.add_argument("--port", type=int, default=5000)
@@ -212,6 +221,19 @@ def compare(arguments: argparse.Namespace) -> int:
         log=not arguments.no_log,
         console=Console(),
     )
+    return 0
+
+
+def tune(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie import config
+    from xuxie.tune.command import run
+
+    values = config.load(PARAMS).model_dump()
+    if arguments.trials is not None:
+        values["tune"]["trials"] = arguments.trials
+    run(arguments.name, config.check(values), Console())
     return 0
 
 
