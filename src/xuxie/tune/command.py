@@ -96,7 +96,7 @@ def write(search: Search, experiment: Path, console: Console) -> Path | None:
     write_winner(experiment, values, about)
     console.print(
         f"最好 best: {best:.4f} 比特/字 bits/char -> {experiment}；"
-        f"运行 run it: dvc exp run -S +experiment={experiment.stem}",
+        f"运行 run it: dvc exp run -S experiment={experiment.stem}",
         markup=False,
     )
     return experiment
