@@ -77,7 +77,8 @@ def test_the_best_becomes_an_experiment_and_who_lags_behind_is_stopped(
 def test_a_search_that_was_killed_goes_on_with_the_trial_it_was_at(
     project: Path, configure: Configure
 ) -> None:
-    settings = configure(SEARCH, "tune.trials=2", "train.epochs=12", "train.checkpoint_seconds=0")
+    longer = ("train.epochs=12", "train.checkpoint_seconds=0")
+    settings = configure(SEARCH, "tune.trials=2", "tune.unpruned=9", *longer)
     study = begun(settings, GOOD, 0.01)
     (project / "params.yaml").write_text(yaml.safe_dump(settings.model_dump()))
     words = [sys.executable, "-c", "from xuxie.cli import main; main()", "tune", "rates"]

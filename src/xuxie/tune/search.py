@@ -52,7 +52,7 @@ class Search:
         """Whether the trial ran to its end, and the best it reached."""
         scores: list[float] = []
 
-        def stop(number: int, value: float) -> bool:
+        def behind(number: int, value: float) -> bool:
             scores.append(value)
             trial.report(value, number)
             return trial.should_prune()
@@ -62,8 +62,8 @@ class Search:
         except Refusal:  # each value may be, but not these together
             return False, None
         training = self.training(values)
-        code = training.run(chosen, stop)
-        if code not in {0, ExitCode.DIVERGED, ExitCode.TERMINATED}:
+        code = training.run(chosen, behind)
+        if code not in {None, 0, ExitCode.DIVERGED}:
             raise failed(training, code)
         return code == 0, min(scores, default=None)
 
@@ -83,12 +83,12 @@ class Search:
         return {item.key: kept(params[item.key], item) for item in search}
 
 
-def failed(training: Training, code: int) -> Refusal:
+def failed(training: Training, code: int | None) -> Refusal:
     log = training.folder / "log.txt"
     last = (log.read_text(encoding="utf-8").strip().splitlines() or [""])[-1]
-    known = code in {int(known) for known in ExitCode}
+    known = {int(known): known for known in ExitCode}
     return Refusal(
-        ExitCode(code) if known else ExitCode.DATA,
+        known.get(code or 0, ExitCode.DATA),
         f"试验 {training.name} 失败（退出码 {code}，见 {log}）：{last}",
         f"the trial {training.name} failed (exit code {code}, see {log})",
     )

@@ -36,7 +36,7 @@ class Training:
     name: str
     folder: Path
 
-    def run(self, settings: Config, stop: Callable[[int, float], bool]) -> int:
+    def run(self, settings: Config, stop: Callable[[int, float], bool]) -> int | None:
         """Train, or go on with what an earlier process began.
 
         Args:
@@ -44,7 +44,7 @@ class Training:
                 true, the training is stopped.
 
         Returns:
-            The stage's exit code, 143 where it was stopped.
+            The stage's exit code, None where `stop` ended it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         tree = settings.model_dump()
@@ -53,8 +53,7 @@ class Training:
         with self.started() as process:
             for number, value in enumerate(self.validations(process, before), 1):
                 if stop(number, value):
-                    process.terminate()
-                    break
+                    return None
             return process.wait()
 
     @contextmanager
