@@ -102,6 +102,7 @@ class Bench:
                 "id": [str(number) for number in range(len(characters))],
                 "source": self.texts.sources,
                 "group": [str(group) for group in self.texts.groups],
+                "frozen": np.ones(len(characters), dtype=bool),
                 "characters": characters,
                 "bytes": self.texts.bytes().astype(int),
                 "tokens": found.tokens,

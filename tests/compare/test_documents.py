@@ -42,6 +42,15 @@ def test_nothing_in_common_is_refused_with_counts() -> None:
         in_common([table.slice(0, 10), table.slice(10, 20)])
 
 
+def test_what_came_later_is_a_part_of_its_own() -> None:
+    table = scores(seed=1)
+    frozen = np.arange(len(table)) < 900
+    other = table.set_column(table.column_names.index("frozen"), "frozen", [frozen])
+    common, _ = in_common([other, other])
+    assert list(common.slices()) == ["all", "frozen", "fresh", "reviews", "statutes"]
+    assert common.slices()["frozen"].sum() == 900
+
+
 def test_one_source_needs_no_table_of_sources() -> None:
     common, _ = in_common([scores(seed=1, laws=0)] * 2)
     assert list(common.slices()) == ["all"]

@@ -8,7 +8,9 @@ import pyarrow as pa
 
 from xuxie.errors import Refusal, bad_data
 
-ALL = "all"
+ALL, FROZEN, FRESH = "all", "frozen", "fresh"
+# Names that no source may take.
+OWN = (ALL, FROZEN, FRESH)
 Mask = npt.NDArray[np.bool_]
 
 
@@ -25,24 +27,28 @@ class Counts:
 class Common:
     """
     sources, groups: of each document; groups are numbers.
+    frozen: whether a document is of the first arrivals, on which models of all times are scored.
     characters: [documents]. bits, tokens, right: [models, documents].
     """
 
     sources: npt.NDArray[np.str_]
     groups: npt.NDArray[np.int64]
+    frozen: Mask
     characters: npt.NDArray[np.float64]
     bits: npt.NDArray[np.float64]
     tokens: npt.NDArray[np.float64]
     right: npt.NDArray[np.float64]
 
     def slices(self) -> dict[str, Mask]:
-        """All documents, then those of each source, where there is more than one."""
+        """All documents, frozen and fresh ones, and each source; none that is the whole."""
         everything = {ALL: np.ones(len(self.sources), dtype=bool)}
+        if self.frozen.any() and not self.frozen.all():
+            everything |= {FROZEN: self.frozen, FRESH: ~self.frozen}
         names = [str(name) for name in np.unique(self.sources)]
         if len(names) < 2:
             return everything
         return everything | {
-            f"source {name}" if name == ALL else name: self.sources == name for name in names
+            f"source {name}" if name in OWN else name: self.sources == name for name in names
         }
 
 
@@ -77,6 +83,7 @@ def aligned(rows: list[pa.Table]) -> Common:
     return Common(
         sources=np.array(rows[0]["source"].to_pylist(), dtype=str),
         groups=groups.to_numpy(),
+        frozen=column(rows[0], "frozen").astype(bool),
         characters=column(rows[0], "characters"),
         **stacked,
     )
@@ -89,7 +96,7 @@ def first_places(table: pa.Table) -> dict[str, int]:
 
 
 def column(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    return np.asarray(table[name].to_numpy(), dtype=np.float64)
+    return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=np.float64)
 
 
 def nothing_in_common(counts: Counts) -> Refusal:

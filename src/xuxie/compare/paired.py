@@ -68,11 +68,11 @@ class Difference:
 
 
 def differences(common: Common, bootstrap: Bootstrap, noise: Noise | None) -> list[Difference]:
-    """Of each pair of models, over all documents and over each source.
+    """Of each pair of models, over all documents and over each part of them.
 
     Several comparisons at once are corrected by Bonferroni: with m of them each interval has the
     confidence 1 - (1 - confidence) / m, and p is multiplied by m. What is said of all documents is
-    one family, the pairs; what is said of sources another, pairs times sources.
+    one family, the pairs; what is said of parts (sources, frozen, fresh) another: pairs x parts.
     """
     pairs = list(combinations(range(len(common.bits)), 2))
     parts = common.slices()

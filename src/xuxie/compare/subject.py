@@ -15,6 +15,7 @@ COLUMNS = {
     "id": pa.string(),
     "source": pa.string(),
     "group": pa.string(),
+    "frozen": pa.bool_(),
     "characters": pa.int64(),
     "bytes": pa.int64(),
     "tokens": pa.int64(),
