@@ -14,7 +14,6 @@ from import_graph import ImportGraph
 
 # Declared for a command of theirs, or because transformers imports them; not for an import of ours.
 COMMANDS = {
-    "dvc",
     "gguf",
     "pytest-cov",
     "pytest-xdist",

@@ -21,6 +21,7 @@ from xuxie.split.settings import SplitSettings
 from xuxie.tokenizer.settings import TokenizerSettings
 from xuxie.track.settings import TrackSettings
 from xuxie.train.settings import TrainSettings
+from xuxie.tune.settings import TuneSettings
 
 
 class Config(Section):
@@ -37,6 +38,7 @@ class Config(Section):
     generate: GenerateSettings
     engine: EngineSettings
     track: TrackSettings
+    tune: TuneSettings
 
 
 def load(path: Path) -> Config:

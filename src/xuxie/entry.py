@@ -46,6 +46,8 @@ ENVIRONMENT = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "10",
 }
 SCRATCH = Path("scratch")
+# In the environment of a sweep's trials: the sweep's name.
+SWEEP = "XUXIE_SWEEP"
 # No room, file too large, over quota, read-only, forbidden: the user can mend these.
 STORAGE_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
@@ -72,7 +74,8 @@ def stage_process(room: str, argv: list[str] | None = None) -> Iterator[Stage]:
         listen_for_signals()
         die_with_launcher()
         yield prepare(room, sys.argv[1:] if argv is None else argv)
-        record_cost(room, time.monotonic() - began)
+        if SWEEP not in os.environ:
+            record_cost(room, time.monotonic() - began)
 
 
 def set_environment() -> None:
@@ -119,11 +122,13 @@ def tell(message: str, code: ExitCode) -> int:
 
 
 def die_with_launcher() -> None:
-    """Under DVC, ask Linux for a SIGTERM when dvc dies: an orphan would write into a later run.
+    """Under DVC, or as a trial, ask Linux for a SIGTERM when the launcher dies.
+
+    An orphan would write into a later run.
 
     `cmd` in dvc.yaml begins with exec, so that our parent is dvc itself and not its shell.
     """
-    if "DVC_STAGE" in os.environ and sys.platform == "linux":
+    if {"DVC_STAGE", SWEEP} & set(os.environ) and sys.platform == "linux":
         pr_set_pdeathsig = 1
         ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGTERM)
 
@@ -135,7 +140,8 @@ def prepare(room: str, argv: list[str]) -> Stage:
     overrides = [word for word in argv if not word.startswith("--") and "=" in word]
     flags = [word for word in argv if word not in overrides]
     if flags and not overrides:
-        return Stage(config.load(PARAMS), parse_paths(flags))
+        paths = parse_paths(flags)
+        return Stage(config.load(paths.pop("params", PARAMS)), paths)
     from xuxie.params.compose import compose
 
     paths = parse_paths(flags) | {}

@@ -11,6 +11,8 @@ import yaml
 
 # What a run is made with, beside its data.
 CODE = ("src", "conf", "dvc.yaml")
+# Before the path, in the name of the tag that holds its hash.
+DATA = "dvc."
 
 
 def lineage() -> dict[str, str]:
@@ -36,14 +38,22 @@ def git(*words: str) -> str:
 
 
 def data_hashes(lock: Path) -> dict[str, str]:
-    """`dvc.data/splits` -> md5, for what the stages before wrote, and the raw folder they read."""
-    if not lock.exists():
-        return {}
-    stages: dict[str, Any] = yaml.safe_load(lock.read_text(encoding="utf-8")).get("stages", {})
+    """`dvc.data/splits` -> md5: the hashes of data as the tags of a run."""
+    hashes = hashes_in(lock.read_bytes()) if lock.exists() else {}
+    return {f"{DATA}{path}": md5 for path, md5 in hashes.items()}
+
+
+def hashes_in(lock: bytes) -> dict[str, str]:
+    """Path -> md5, for what the stages before wrote, and the raw folder they read.
+
+    Args:
+        lock: text of a dvc.lock.
+    """
+    stages: dict[str, Any] = yaml.safe_load(lock).get("stages", {})
     read = [dep for dep in stages.get("ingest", {}).get("deps", []) if dep["path"] == "data/raw"]
     written = [out for stage in stages.values() for out in stage.get("outs", [])]
     data = [item for item in [*read, *written] if item["path"].startswith(("data/", "models/to"))]
-    return {f"dvc.{item['path']}": str(item.get("md5", "")) for item in data}
+    return {item["path"]: str(item.get("md5", "")) for item in data}
 
 
 def data_figures(metrics: Path) -> dict[str, float]:

@@ -27,7 +27,8 @@ from xuxie.train.identity import identity
 INPUTS = ("data/tokens", "data/splits", "models/tokenizer", "models/pretrained")
 WORK = Path("runs/noise")
 METRICS = Path("metrics/noise.json")
-CODE = [Path(__file__).parent / room for room in ("train", "model", "tokenizer", "evaluate")]
+PACKAGE = Path(__file__).resolve().parents[1]
+CODE = [PACKAGE / room for room in ("train", "model", "tokenizer", "evaluate")]
 # The baselines do not depend on the seed, and nobody looks at these reports.
 CHEAP = {"baseline_characters": 1000, "ngram_order": 2, "position_windows": 0}
 
@@ -120,7 +121,7 @@ def train_and_score(plan: Plan, seed: int, folder: Path) -> None:
 def run_stage(room: str, folder: Path, **paths: str) -> None:
     """A stage as DVC runs it, with the code of this checkout, in `folder`."""
     words = [word for name, path in paths.items() for word in (f"--{name}", path)]
-    source = str(Path(__file__).resolve().parents[1])
+    source = str(PACKAGE.parent)
     subprocess.run(
         [sys.executable, "-m", f"xuxie.{room}", *words],
         cwd=folder,

@@ -11,8 +11,8 @@ import pytest
 
 from conftest import ROOT, Outputs, Settings
 from xuxie import cli
+from xuxie.compare.seeds import METRICS, Plan, cost, measure, spread, table
 from xuxie.errors import Refusal
-from xuxie.noise import METRICS, Plan, cost, measure, spread, table
 from xuxie.store.journal import append
 
 

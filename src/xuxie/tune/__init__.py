@@ -1,0 +1,1 @@
+"""Application: searches settings of model and train for the best bits per character."""
