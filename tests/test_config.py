@@ -124,7 +124,7 @@ def test_a_value_of_the_wrong_type_is_named(
     ("key", "choices"),
     [
         ("ingest.on_error", "stop | quarantine"),
-        ("train.precision", "auto | fp32 | bf16"),
+        ("train.precision", "auto | fp32 | bf16 | fp16"),
         ("fetch.pretrained.kind", "none | folder | hub | package"),
     ],
 )

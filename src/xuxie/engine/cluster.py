@@ -1,0 +1,41 @@
+"""The way to a Ray cluster."""
+
+from pathlib import Path
+from typing import Any
+
+from xuxie.errors import ExitCode, Refusal, first_line
+from xuxie.stopping import take_signals
+
+
+def ray_or_refusal() -> Any:
+    """
+    Raises:
+        Refusal: (exit code 69) Ray is not installed.
+    """
+    try:
+        import ray
+    except ImportError:
+        raise Refusal(
+            ExitCode.UNAVAILABLE,
+            "engine=ray 需要 Ray；请运行 pip install 'xuxie[ray]'",
+            "engine=ray needs Ray; run pip install 'xuxie[ray]'",
+        ) from None
+    return ray
+
+
+def connect(ray: Any, address: str, *, told: bool = False) -> None:
+    """Workers import this checkout's code, not one that happens to be installed with them.
+
+    Args:
+        told: what the workers print is printed here.
+    """
+    code = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    try:
+        ray.init(address=address, runtime_env={"env_vars": code}, log_to_driver=told)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise Refusal(
+            ExitCode.UNAVAILABLE,
+            f"连不上 Ray 集群 engine.address={address}（{first_line(error)}）",
+            f"cannot reach the Ray cluster engine.address={address} ({first_line(error)})",
+        ) from None
+    take_signals()  # Ray's handler would end the process by itself
