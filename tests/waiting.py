@@ -7,9 +7,9 @@ from collections.abc import Callable
 PATIENCE = 90.0
 
 
-def wait_until(happened: Callable[[], object]) -> None:
-    """Look again and again until `happened()` is true; fail after PATIENCE seconds."""
-    end = time.monotonic() + PATIENCE
+def wait_until(happened: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Look again and again until `happened()` is true; fail after `patience` seconds."""
+    end = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.1)

@@ -22,6 +22,8 @@ PYTHON = [sys.executable]
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2"]
 STAGE = ["-m", "xuxie.train", "experiment=smoke", "track.enabled=false", "train.precision=fp32"]
 FSDP = ["train.devices=2", "train.strategy=fsdp"]
+# Ray's own processes take a minute and more to start beside other work.
+LONG = 5 * PATIENCE
 ADAMW = ("train.optimizer.kind=adamw", "train.optimizer.matrix_rate=0.001")
 # `local` is a cluster that Ray starts on this machine and ends with the stage.
 CLUSTER = ["engine=ray", "engine.address=local", "train.devices=2"]
@@ -57,7 +59,7 @@ def start(
 def trained(folder: Path, launcher: list[str], *words: str) -> tuple[list[float], Path]:
     """The curve as one list, and the weights."""
     process = start(folder, launcher, *words)
-    output, _ = process.communicate(timeout=PATIENCE)
+    output, _ = process.communicate(timeout=LONG)
     assert process.returncode == 0, output
     return results(folder)
 
@@ -73,9 +75,9 @@ def results(folder: Path) -> tuple[list[float], Path]:
 def stopped(folder: Path, number: signal.Signals, code: int, *words: str) -> str:
     """What a training says to which this signal is sent after a checkpoint."""
     process = start(folder, PYTHON, *words, "train.checkpoint_seconds=0")
-    wait_until(lambda: any((folder / "runs/train").glob("*/step-*/COMPLETE")))
+    wait_until(lambda: any((folder / "runs/train").glob("*/step-*/COMPLETE")), LONG)
     process.send_signal(number)
-    output, _ = process.communicate(timeout=PATIENCE)
+    output, _ = process.communicate(timeout=LONG)
     assert process.returncode == code
     return output
 
@@ -147,8 +149,8 @@ def test_processes_that_divide_the_weights_learn_what_one_learns(
 def test_the_tasks_of_slurm_learn_what_one_process_learns(folder: Path) -> None:
     one, alone = trained(folder, PYTHON)
     with tasks(folder, 2, "train.devices=2") as (first, second):
-        output, _ = first.communicate(timeout=PATIENCE)
-        assert (first.returncode, second.wait(PATIENCE)) == (0, 0), output
+        output, _ = first.communicate(timeout=LONG)
+        assert (first.returncode, second.wait(LONG)) == (0, 0), output
     two, together = results(folder)
     assert two == pytest.approx(one, rel=1e-5)
     assert_same(together, alone)
@@ -159,7 +161,7 @@ def test_the_tasks_of_slurm_learn_what_one_process_learns(folder: Path) -> None:
 def test_other_tasks_than_configured_are_refused(folder: Path, words: tuple[str, ...]) -> None:
     with tasks(folder, 2, *words) as processes:
         for process in processes:
-            output, _ = process.communicate(timeout=PATIENCE)
+            output, _ = process.communicate(timeout=LONG)
             assert process.returncode == 64
             assert "train.num_nodes" in output
 
@@ -177,9 +179,9 @@ def test_the_workers_of_a_cluster_stop_and_go_on(folder: Path) -> None:
     words = (*CLUSTER, "train.epochs=6")
     whole, _ = trained(folder, PYTHON, "train.epochs=6")
     process = start(folder, [ray_python()], *words, "train.checkpoint_seconds=0")
-    wait_until(lambda: any((folder / "runs/train").glob("*/step-*/COMPLETE")))
+    wait_until(lambda: any((folder / "runs/train").glob("*/step-*/COMPLETE")), LONG)
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=PATIENCE)
+    output, _ = process.communicate(timeout=LONG)
     assert process.returncode == 143
     assert "is kept: dvc repro goes on from there" in output
     assert not (folder / "scratch/models/gpt/COMPLETE").exists()
@@ -188,7 +190,7 @@ def test_the_workers_of_a_cluster_stop_and_go_on(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_a_refusal_in_a_cluster_is_told_here(folder: Path) -> None:
-    output, _ = start(folder, [ray_python()], *CLUSTER, "train.batch=3").communicate()
+    output, _ = start(folder, [ray_python()], *CLUSTER, "train.batch=3").communicate(timeout=LONG)
     assert "train.batch = 3 is not a multiple of the 2 processes" in output
 
 
@@ -216,12 +218,12 @@ def test_processes_that_divide_the_weights_are_killed_and_go_on(folder: Path) ->
 @pytest.mark.slow
 def test_a_batch_that_cannot_be_shared_is_refused(folder: Path) -> None:
     process = start(folder, PYTHON, "train.devices=2", "train.batch=3")
-    output, _ = process.communicate(timeout=PATIENCE)
+    output, _ = process.communicate(timeout=LONG)
     assert process.returncode == 64
     assert "train.batch = 3 is not a multiple of the 2 processes" in output
 
 
 @pytest.mark.slow
 def test_another_number_of_processes_than_configured_is_refused(folder: Path) -> None:
-    output, _ = start(folder, TORCHRUN).communicate(timeout=PATIENCE)
+    output, _ = start(folder, TORCHRUN).communicate(timeout=LONG)
     assert "2 processes were started and train.devices x train.num_nodes = 1" in output

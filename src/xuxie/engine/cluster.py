@@ -1,17 +1,27 @@
 """The way to a Ray cluster."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 from xuxie.errors import ExitCode, Refusal, first_line
 from xuxie.stopping import take_signals
 
+# No usage reports; and processes that import torch on a busy machine may need minutes to start.
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "600",
+}
+
 
 def ray_or_refusal() -> Any:
-    """
+    """Ray's module, to be used as our settings want it.
+
     Raises:
-        Refusal: (exit code 69) Ray is not installed.
+        Refusal: (exit code 69) it is not installed.
     """
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError:

@@ -5,6 +5,7 @@ under the same path, and writes there. Ray Train places them, joins them and sta
 again when one dies.
 """
 
+import math
 import os
 import signal
 import threading
@@ -22,6 +23,8 @@ from xuxie.stopping import STOP, Stopped, stops_deferred
 # Set in the processes that Ray Train started.
 INSIDE = "XUXIE_RAY_TRAIN"
 SECONDS = 0.5
+# In which the step at hand ends and is saved.
+GRACE = 60.0
 # What a process of the cluster tells of its end, and the driver raises again.
 Told = Refusal | Stopped | OSError
 
@@ -129,13 +132,16 @@ class Fit:
 
 
 def wait(ray: Any, line: Any, run: Fit, asked: Callable[[], bool]) -> None:
-    """Until the run ends, or a process tells that it has to: then the others wait in vain."""
-    passed_on = False
-    while run.thread.is_alive():
+    """Until the run ends, or a process tells that it has to: then the others wait in vain.
+
+    Asked to stop, processes that have not begun yet are not waited for.
+    """
+    left = math.inf
+    while run.thread.is_alive() and time.monotonic() < left:
         run.thread.join(SECONDS)
-        if asked() and not passed_on:
+        if asked() and left == math.inf:
             ray.get(line.ask.remote(int(STOP.asked or 0)))
-            passed_on = True
+            left = time.monotonic() + GRACE
         if end := ray.get(line.told.remote()):
             raise end
 
