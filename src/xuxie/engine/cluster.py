@@ -7,9 +7,11 @@ from typing import Any
 from xuxie.errors import ExitCode, Refusal, first_line
 from xuxie.stopping import take_signals
 
-# No usage reports; and processes that import torch on a busy machine may need minutes to start.
+# No usage reports; processes that import torch on a busy machine may need minutes to start; and
+# what they print is not to be logged and printed.
 ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TRAIN_ENABLE_PRINT_PATCH": "0",
     "RAY_TRAIN_WORKER_GROUP_START_TIMEOUT_S": "600",
 }
 
