@@ -53,6 +53,11 @@ def test_the_committed_conf_is_right(composed: Values) -> None:
     assert config.check(composed).model_dump() == composed
 
 
+def test_divided_gradients_are_not_scaled(refused: Refused) -> None:
+    for said in refused({"train.precision": "fp16", "train.strategy": "fsdp"}):
+        assert "train.precision != fp16 with train.strategy = fsdp" in said
+
+
 def test_settings_cannot_be_changed(settings: Callable[..., config.Config]) -> None:
     with pytest.raises(ValueError, match="frozen"):
         settings().train.seed = 2  # type: ignore[misc]
@@ -124,7 +129,7 @@ def test_a_value_of_the_wrong_type_is_named(
     ("key", "choices"),
     [
         ("ingest.on_error", "stop | quarantine"),
-        ("train.precision", "auto | fp32 | bf16"),
+        ("train.precision", "auto | fp32 | bf16 | fp16"),
         ("fetch.pretrained.kind", "none | folder | hub | package"),
     ],
 )

@@ -8,7 +8,7 @@ PATIENCE = 90.0
 
 
 def wait_until(happened: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Look again and again until `happened()` is true; fail after so many seconds."""
+    """Look again and again until `happened()` is true; fail after `patience` seconds."""
     end = time.monotonic() + patience
     while not happened():
         assert time.monotonic() < end, "it did not happen"

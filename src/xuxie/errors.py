@@ -1,6 +1,7 @@
 """What can go wrong that a user can mend, told in one line, and the exit codes for it."""
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -22,7 +23,10 @@ class Refusal(Exception):
 
     def __init__(self, code: ExitCode, chinese: str, english: str) -> None:
         super().__init__(f"{chinese} | {english}")
-        self.code = code
+        self.code, self.languages = code, (chinese, english)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, *self.languages)
 
 
 def bad_parameters(chinese: str, english: str) -> Refusal:

@@ -50,6 +50,10 @@ class Stop:
         if not (self.deferred and first):
             self.leave()
 
+    def ask(self, number: int) -> None:
+        """Note a stop that came otherwise than by a signal, for work that looks for one."""
+        self.asked = self.asked or signal.Signals(number)
+
     def leave(self) -> None:
         """Raise Stopped if a signal has asked for it.
 
@@ -85,7 +89,12 @@ def listen_for_signals() -> None:
 
 
 def take_signals() -> None:
-    """Handle the signals here, also where a library has put a handler of its own."""
+    """Handle the signals here, also where a library has put a handler of its own.
+
+    Outside the main thread, where Ray Train runs its work, Python has no handlers.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
     for number in CODES:
         signal.signal(number, STOP.handle)
 

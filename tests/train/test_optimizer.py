@@ -139,3 +139,24 @@ def test_a_step_evaluates_the_closure_with_gradients(chosen: OptimizerSettings) 
     losses = [stepper.step(closure).item() for _ in range(3)]
     assert losses == sorted(losses, reverse=True)
     assert losses[-1] < losses[0]
+
+
+@pytest.mark.parametrize("kind", ["muon", "adamw"])
+def test_a_scaled_loss_moves_the_weights_as_an_unscaled_one(kind: str, settings: Settings) -> None:
+    chosen = settings(f"train.optimizer.kind={kind}").train.optimizer
+    assert moved(chosen, scaled=True) == pytest.approx(moved(chosen, scaled=False), rel=1e-5)
+
+
+def moved(chosen: OptimizerSettings, *, scaled: bool) -> list[float]:
+    """Sums of the weights after a clipped step, taken as fp16 takes it where `scaled`."""
+    torch.manual_seed(1)
+    model = gpt2().eval()
+    scaler, steps = torch.amp.GradScaler("cpu", enabled=scaled), made(model, chosen)
+    tokens = torch.arange(16)[None]
+    scaler.scale(model(tokens, labels=tokens).loss).backward()
+    # Lightning leaves it to the optimizers that say so.
+    if not getattr(steps, "_step_supports_amp_scaling", False):
+        scaler.unscale_(steps)
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+    scaler.step(steps)
+    return [float(weight.detach().abs().sum()) for weight in model.parameters()]

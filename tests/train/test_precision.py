@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 import torch
 
+from xuxie.errors import Refusal
 from xuxie.train.precision import choose, numerics_profile
 
 CPU = torch.device("cpu")
@@ -21,6 +22,11 @@ def test_auto_takes_one_of_both() -> None:
 
 def test_processes_that_have_not_measured_agree() -> None:
     assert choose("auto", CPU, 2) == "fp32"
+
+
+def test_fp16_is_refused_without_a_gpu() -> None:
+    with pytest.raises(Refusal, match=r"train\.precision = fp16 needs a GPU"):
+        choose("fp16", CPU, 1)
 
 
 def test_the_profile_names_what_decides_the_bits() -> None:

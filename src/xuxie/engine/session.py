@@ -2,16 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import daft
 import pyarrow as pa
 import pyarrow.parquet as pq
 from daft import DataFrame, DataType, Expression, Series
 
+from xuxie.engine.cluster import connect, ray_or_refusal
 from xuxie.engine.nodes import watch
 from xuxie.engine.settings import EngineSettings
-from xuxie.errors import ExitCode, Refusal, first_line
 
 # Bytes in use for each byte of text that a worker holds, measured on 1 GB of Chinese: code points,
 # n-grams and their order as 64-bit numbers, copies on the way between processes.
@@ -26,30 +25,10 @@ def start(settings: EngineSettings) -> None:
     """Let plans run where `settings` say; the first call in a process decides."""
     if settings.kind == "native":
         return
-    try:
-        import ray
-    except ImportError:
-        raise Refusal(
-            ExitCode.UNAVAILABLE,
-            "engine=ray 需要 Ray；请运行 pip install 'xuxie[ray]'",
-            "engine=ray needs Ray; run pip install 'xuxie[ray]'",
-        ) from None
+    ray = ray_or_refusal()
     connect(ray, settings.address)
     daft.set_runner_ray(noop_if_initialized=True)
     watch(ray, settings)
-
-
-def connect(ray: Any, address: str) -> None:
-    """Workers import this checkout's code, not one that happens to be installed with them."""
-    code = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    try:
-        ray.init(address=address, runtime_env={"env_vars": code}, log_to_driver=False)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise Refusal(
-            ExitCode.UNAVAILABLE,
-            f"连不上 Ray 集群 engine.address={address}（{first_line(error)}）",
-            f"cannot reach the Ray cluster engine.address={address} ({first_line(error)})",
-        ) from None
 
 
 def batch_rows(parquet: Path, settings: EngineSettings) -> int:

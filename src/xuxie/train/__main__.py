@@ -4,9 +4,10 @@ from xuxie.entry import stage_process
 
 if __name__ == "__main__":
     with stage_process("train") as stage:
-        from xuxie.train.stage import run
+        from xuxie.train.place import run
 
         run(
+            stage.config.engine,
             stage.config.train,
             stage.config.model,
             stage.config.track,

@@ -11,12 +11,14 @@ from xuxie.stopping import stops_deferred
 from xuxie.train.checkpoints import Checkpoints, State
 from xuxie.train.curves import Curves
 from xuxie.train.memory import is_out_of_memory, out_of_memory
+from xuxie.train.processes import environment, places, strategy
 from xuxie.train.resume import Resume, skip_steps
 from xuxie.train.settings import TrainSettings
+from xuxie.train.sharding import put_together
 from xuxie.train.training import Training
 
 MONITORED = "val/bits_per_character"
-LIGHTNING = {"fp32": "32-true", "bf16": "bf16-mixed"}
+LIGHTNING = {"fp32": "32-true", "bf16": "bf16-mixed", "fp16": "16-mixed"}
 
 
 def fit(
@@ -42,7 +44,7 @@ def fit(
     curves.load_state_dict(state["curves"])
     if state["best_step"] == 0:
         tell_unchanged()
-    training.module.load_state_dict(checkpoints.best(state["best_step"]))
+    put_together(training.module, training.module.model, checkpoints.best(state["best_step"]))
 
 
 def train(
@@ -97,9 +99,9 @@ def lightning(
 ) -> pl.Trainer:
     return pl.Trainer(
         accelerator="auto",
-        devices=settings.devices,
-        num_nodes=settings.num_nodes,
-        strategy=settings.strategy,
+        **places(settings),
+        strategy=strategy(settings),
+        plugins=environment(),
         precision=LIGHTNING[training.precision],
         max_steps=training.steps,
         accumulate_grad_batches=settings.accumulate,

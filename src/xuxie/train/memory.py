@@ -64,9 +64,13 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def out_of_memory(module: LanguageModel, data: WindowData, settings: TrainSettings) -> Refusal:
-    """What to tell: the largest batch for which a step was seen to fit."""
-    tried = (batch for batch in halves(settings.batch)[1:] if fits(module, data, batch))
-    batch = next(tried, None)
+    """What to tell: the largest batch for which a step was seen to fit.
+
+    One of several processes cannot try, for the others take no part: half of it is told.
+    """
+    shared = [b for b in halves(settings.batch)[1:] if b % settings.processes == 0]
+    alone = settings.processes == 1
+    batch = next((b for b in shared if not alone or fits(module, data, b)), None)
     accumulate = settings.accumulate * settings.batch // (batch or 1)
     chinese = f"请设 train.batch={batch} train.accumulate={accumulate}（结果相同）"
     english = f"set train.batch={batch} train.accumulate={accumulate} (the same result)"

@@ -18,6 +18,7 @@ from xuxie.train.loss import mean_loss, token_losses
 from xuxie.train.optimizer import optimizer
 from xuxie.train.schedule import rate_factor
 from xuxie.train.settings import Optimizer as OptimizerSettings
+from xuxie.train.sharding import shard, whole
 
 
 def boundaries(groups: Tensor) -> tuple[Tensor, Tensor]:
@@ -66,6 +67,10 @@ class LanguageModel(pl.LightningModule):
         # In a tuple, so that it does not count as a part beside the model.
         self.heads = (plain_head(model),)
         self.nats = torch.zeros(2, dtype=torch.float64)
+
+    def configure_model(self) -> None:
+        if self.device_mesh is not None:
+            shard(self, self.model, self.device_mesh["data_parallel"])
 
     def losses(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Nats [batch * context] of each next token, and the tokens themselves."""
@@ -120,11 +125,11 @@ class LanguageModel(pl.LightningModule):
         gradient_clip_val: int | float | None = None,
         gradient_clip_algorithm: str | None = None,
     ) -> None:
-        # Lightning's own way refuses fused optimizers in mixed precision, because of the loss
-        # scaling that fp16 needs and bf16 does not.
+        # Lightning's own way clips neither divided gradients nor tells of those without a number.
         assert gradient_clip_val is not None and gradient_clip_algorithm is None
-        norm = clip_grad_norm_(self.model.parameters(), gradient_clip_val)
-        if not torch.isfinite(norm):  # before the step, so that the weights stay good
+        norm = whole(clip_grad_norm_(self.model.parameters(), gradient_clip_val))
+        # Before the step, so that the weights stay good. With fp16 the scaler skips such a step.
+        if not torch.isfinite(norm) and self.trainer.scaler is None:
             raise diverged(self.trainer.global_step)
 
     def configure_optimizers(self) -> Any:

@@ -16,6 +16,7 @@ from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
 from xuxie.train.settings import Optimizer as OptimizerSettings
+from xuxie.train.sharding import is_part, part_of, whole
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
@@ -96,6 +97,9 @@ class MuonAdamW(torch.optim.AdamW):
         super().__init__(groups, **options)
         self.matrices = {id(matrix.weight): matrix for matrix in muon}
         self.dtype = dtype
+        # The scaler of fp16 would leave the gradients scaled for AdamW's fused step; neither
+        # Muon nor the clipping could use them.
+        self._step_supports_amp_scaling = False
 
     # torch overloads this signature, which one function of both cases cannot match.
     @torch.no_grad()
@@ -113,18 +117,30 @@ class MuonAdamW(torch.optim.AdamW):
     def update_matrices(self, group: dict[str, Any]) -> None:
         """One step of Muon; the gradients are used up, so that AdamW passes these weights by."""
         alike: defaultdict[torch.Size, list[tuple[Tensor, Tensor, float]]] = defaultdict(list)
-        for weight in group["params"]:
+        moves = [self.move(weight, group) for weight in group["params"]]
+        for weight, update, goal in moves:
             matrix = self.matrices[id(weight)]
-            update = self.momentum(weight, group["momentum"])
-            weight.grad = None
-            weight.mul_(1 - group["lr"] * group["weight_decay"])
-            for piece, target in zip(parts(update, matrix), parts(weight, matrix), strict=True):
+            for piece, target in zip(parts(update, matrix), parts(goal, matrix), strict=True):
                 scale = max(1.0, target.shape[0] / target.shape[1]) ** 0.5
                 alike[wide(piece).shape].append((wide(piece), wide(target), scale))
         for pieces in alike.values():
             steps = orthogonal(torch.stack([piece for piece, _, _ in pieces]), self.dtype)
             for step, (_, target, scale) in zip(steps, pieces, strict=True):
                 target.add_(step, alpha=-group["lr"] * scale)
+        for weight, _, goal in moves:
+            if goal is not weight:
+                weight.add_(part_of(goal, weight))
+
+    def move(self, weight: Tensor, group: dict[str, Any]) -> tuple[Tensor, Tensor, Tensor]:
+        """The decayed weight, its whole update, and to what the step is to be added.
+
+        That is the weight, or zeros of its whole size where this process holds a part of it: then
+        each process finds the whole step, as without parts, and takes its part.
+        """
+        update = whole(self.momentum(weight, group["momentum"]))
+        weight.grad = None
+        weight.mul_(1 - group["lr"] * group["weight_decay"])
+        return weight, update, torch.zeros_like(update) if is_part(weight) else weight
 
     def momentum(self, weight: Tensor, share: float) -> Tensor:
         """Nesterov's momentum of the gradient."""

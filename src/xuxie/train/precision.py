@@ -7,19 +7,29 @@ from typing import Any, Literal
 import torch
 import transformers
 
-Precision = Literal["fp32", "bf16"]
+from xuxie.errors import bad_parameters
+
+Precision = Literal["fp32", "bf16", "fp16"]
 WORTHWHILE = 1.5
 TURNS = 10
 
 
 def choose(
-    wanted: Literal["auto", "fp32", "bf16"], device: torch.device, processes: int
+    wanted: Literal["auto", "fp32", "bf16", "fp16"], device: torch.device, processes: int
 ) -> Precision:
     """bf16 where this device multiplies such matrices clearly faster than fp32: it is measured.
 
     Names do not tell: processors without bf16 units emulate it, 400 times slower than fp32.
     Several processes must agree without having measured: bf16 on GPUs that have it, else fp32.
+
+    Raises:
+        Refusal: fp16 is asked of a processor, which multiplies it slower than fp32.
     """
+    if wanted == "fp16" and device.type != "cuda":
+        raise bad_parameters(
+            "train.precision = fp16 需要 GPU；请设 train.precision=auto",
+            "train.precision = fp16 needs a GPU; set train.precision=auto",
+        )
     if wanted != "auto":
         return wanted
     if processes > 1:

@@ -55,7 +55,8 @@ class Resume(pl.Callback):
         take_signals()  # Lightning's handler would end the process with exit code 0
         if self.state is None:
             return
-        trainer.optimizers[0].load_state_dict(self.state["optimizer"])
+        trainer.strategy.load_optimizer_state_dict({"optimizer_states": [self.state["optimizer"]]})
+        trainer.precision_plugin.load_state_dict(self.state["scale"])
         trainer.lr_scheduler_configs[0].scheduler.load_state_dict(self.state["schedule"])
         for name, part in self.remember.items():
             part.load_state_dict(self.state[name])
@@ -104,6 +105,7 @@ class Resume(pl.Callback):
             "best": self.best,
             "model": trainer.strategy.lightning_module_state_dict(),
             "optimizer": trainer.strategy.optimizer_state(trainer.optimizers[0]),
+            "scale": trainer.precision_plugin.state_dict(),
             "schedule": trainer.lr_scheduler_configs[0].scheduler.state_dict(),
         }
         state |= {name: part.state_dict() for name, part in self.remember.items()}

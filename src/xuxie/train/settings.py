@@ -65,11 +65,13 @@ class TrainSettings(Section):
         after each step.
     devices, num_nodes: processes of one machine, each with its own GPU or its own cores, and
         machines; `batch` is that of all of them together.
-    strategy: `auto` is `ddp` where there is more than one process.
+    strategy: `auto` is `ddp` where there is more than one process; `fsdp` divides the weights and
+        the optimizer's averages among them, for models that do not fit into one GPU's memory.
     memory_mib: lowers `batch` in favour of `accumulate`, then sets `recompute`, until a step is
         expected to need no more; null: no budget.
     recompute: activations are computed again in the backward pass: less memory, a third slower.
-    precision: `auto` measures whether this processor multiplies bf16 matrices faster than fp32.
+    precision: `auto` measures whether this processor multiplies bf16 matrices faster than fp32;
+        `fp16` scales the loss, for GPUs without bf16.
     threads: fixed, for other numbers of threads give other bits.
     """
 
@@ -85,8 +87,19 @@ class TrainSettings(Section):
     checkpoint_seconds: Annotated[float, Field(ge=0, le=86_400)]
     devices: Annotated[int, Field(ge=1, le=1024)]
     num_nodes: Annotated[int, Field(ge=1, le=10_000)]
-    strategy: Literal["auto", "ddp"]
+    strategy: Literal["auto", "ddp", "fsdp"]
     memory_mib: Annotated[int, Field(ge=64)] | None
     recompute: bool
-    precision: Literal["auto", "fp32", "bf16"]
+    precision: Literal["auto", "fp32", "bf16", "fp16"]
     threads: Annotated[int, Field(ge=1, le=1024)]
+
+    @property
+    def processes(self) -> int:
+        """Of all machines together."""
+        return self.devices * self.num_nodes
+
+    @model_validator(mode="after")
+    def divided_gradients_are_not_scaled(self) -> Self:
+        if self.precision == "fp16" and self.strategy == "fsdp":
+            raise ValueError("train.precision != fp16 with train.strategy = fsdp")
+        return self

@@ -12,7 +12,6 @@ import torch
 from pytorch_lightning.utilities import rank_zero_only
 from transformers import PreTrainedTokenizerBase
 
-from xuxie.errors import bad_parameters
 from xuxie.model.adapt import merged
 from xuxie.model.directory import context_of, load_tokenizer, save
 from xuxie.model.memory import keep_freed_memory
@@ -27,6 +26,7 @@ from xuxie.track.lineage import data_figures, flat, lineage
 from xuxie.track.record import record
 from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
+from xuxie.train import processes
 from xuxie.train.checkpoints import Checkpoints, check_room
 from xuxie.train.curves import Curves
 from xuxie.train.embeddings import begin_from_neighbours
@@ -58,7 +58,7 @@ def run(
 ) -> None:
     torch.set_num_threads(settings.threads)
     keep_freed_memory()
-    check_processes(settings)
+    processes.check(settings)
     words = load_tokenizer(tokenizer)
     first = rank_zero_only.rank == 0
     with held(LOCK) if first else nullcontext():
@@ -123,19 +123,6 @@ def identity_of(made: dict[str, dict[str, Any]], inputs: list[Path]) -> str:
     asked = {k: v for k, v in made["params"].items() if k != "train.checkpoint_seconds"}
     sealed = [fingerprint_of(path) for path in inputs]
     return identity(made | {"params": asked, "inputs": sealed}, ROOMS)
-
-
-def check_processes(settings: TrainSettings) -> None:
-    """
-    Raises:
-        Refusal: a launcher started another number of processes than is configured.
-    """
-    found, wanted = int(os.environ.get("WORLD_SIZE", 0)), settings.devices * settings.num_nodes
-    if found and found != wanted:
-        raise bad_parameters(
-            f"启动了 {found} 个进程，而 train.devices × train.num_nodes = {wanted}",
-            f"{found} processes were started and train.devices x train.num_nodes = {wanted}",
-        )
 
 
 def tell_data(tracked: Run) -> None:

@@ -66,11 +66,8 @@ def assemble(
     Raises:
         Refusal: the train split holds fewer tokens than one window needs.
     """
-    if settings.recompute:
-        model.activation_checkpointing_enable()
     device = best_device()
-    processes = settings.devices * settings.num_nodes
-    precision = choose(settings.precision, device, processes)
+    precision = choose(settings.precision, device, settings.processes)
     context = context_of(model, shape.context)
     windows = train_windows(train, context, settings)
     batch = settings.batch * settings.accumulate
@@ -80,23 +77,14 @@ def assemble(
         batch=batch,
         validations=settings.validations,
     )
-    module = LanguageModel(
-        model,
-        settings.optimizer,
-        steps=steps,
-        boundary=boundary,
-        bits_per_nat=bits_per_nat(text_tokens(validation), validation.characters),
-        dtype=torch.bfloat16 if precision == "bf16" else torch.float32,
+    module = module_of(
+        settings, model, validation, steps=steps, boundary=boundary, precision=precision
     )
-    data = WindowData(
-        windows,
-        ValidationWindows(validation, context, settings.validation_windows),
-        batch=settings.batch,
-        batches=steps * settings.accumulate,
-    )
+    scored = ValidationWindows(validation, context, settings.validation_windows)
+    batches = steps * settings.accumulate
     return Training(
         module=module,
-        data=data,
+        data=WindowData(windows, scored, batch=settings.batch, batches=batches),
         steps=steps,
         interval=interval,
         tokens_per_step=batch * context,
@@ -104,6 +92,27 @@ def assemble(
         pretrained=shape.start == "pretrained",
         precision=precision,
         profile=numerics_profile(precision, settings.threads, device),
+    )
+
+
+def module_of(
+    settings: TrainSettings,
+    model: PreTrainedModel,
+    validation: Tokens,
+    *,
+    steps: int,
+    boundary: int,
+    precision: Precision,
+) -> LanguageModel:
+    if settings.recompute:
+        model.activation_checkpointing_enable()
+    return LanguageModel(
+        model,
+        settings.optimizer,
+        steps=steps,
+        boundary=boundary,
+        bits_per_nat=bits_per_nat(text_tokens(validation), validation.characters),
+        dtype=torch.bfloat16 if precision == "bf16" else torch.float32,
     )
 
 
