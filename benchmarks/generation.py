@@ -75,7 +75,7 @@ def prompts(shape: Shape, batch: int, length: int) -> Tokens:
     return [[0, *row] for row in drawn.tolist()]
 
 
-def ours(model: Any, words: Any, count: int, clock: Clock) -> Generate:
+def ours(model: Any, words: Any, count: int, clock: Clock, weights: str) -> Generate:
     from xuxie.generate.sample import Sampler
     from xuxie.generate.settings import GenerateSettings
 
@@ -89,6 +89,7 @@ def ours(model: Any, words: Any, count: int, clock: Clock) -> Generate:
         top_p=1.0,
         repetition_penalty=1.0,
         stop=[],
+        weights=weights,
         batch=64,
         seed=1,
         threads=1,
@@ -215,7 +216,8 @@ def main() -> None:
         folder = options.work / name / "model"
         model, words = made_model(SHAPES[name], folder)
         generators = {
-            "ours": ours(model, words, options.new, clock),
+            "ours": ours(model, words, options.new, clock, "fp32"),
+            "ours int8": ours(model, words, options.new, clock, "int8"),
             "transformers": transformers(model, options.new, clock),
         } | {
             f"CTranslate2 {compute}": ctranslate2(

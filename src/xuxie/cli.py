@@ -59,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
         help="遇到此文本即止，可多次给出 end before this text; may be repeated (generate.stop)",
     )
     generating.add_argument(
+        "--weights", choices=("fp32", "int8"), help="权重精度 (generate.weights)"
+    )
+    generating.add_argument(
         "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
     )
     verb(
@@ -104,7 +107,7 @@ def generate(arguments: argparse.Namespace) -> int:
     settings = config.load(PARAMS)
     chosen = {
         name: getattr(arguments, name)
-        for name in ("seed", "temperature", "max_new_tokens", "stop")
+        for name in ("seed", "temperature", "max_new_tokens", "stop", "weights")
         if getattr(arguments, name) is not None
     }
     generating = settings.generate.model_dump() | {

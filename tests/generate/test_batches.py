@@ -19,6 +19,7 @@ from transformers import (
 from conftest import Settings
 from xuxie.generate.decoder import Decoder, Rows, decoder_of, steady_rows, unit_of
 from xuxie.generate.gpt2 import Gpt2Decoder
+from xuxie.generate.native import NativeDecoder, fits
 from xuxie.generate.sample import Sample, Sampler
 from xuxie.generate.stock import StockDecoder
 
@@ -48,6 +49,7 @@ def other(config: Any, model: Any) -> PreTrainedModel:
 
 MODELS: dict[str, Callable[[], PreTrainedModel]] = {
     "gpt2": gpt2,
+    "gpt2 of odd widths": lambda: gpt2(n_embd=57, n_head=3, n_inner=77),
     "gpt2 of tiny heads": lambda: gpt2(n_embd=12, n_head=6),
     "gpt2 with other scales": lambda: gpt2(
         scale_attn_by_inverse_layer_idx=True, activation_function="relu", n_inner=30
@@ -68,6 +70,16 @@ def random_model(request: pytest.FixtureRequest) -> PreTrainedModel:
     return made
 
 
+@pytest.fixture(params=["fastest", "torch"])
+def decoder(request: pytest.FixtureRequest, random_model: PreTrainedModel) -> Decoder:
+    """What is taken where there is a compiler, and where there is none."""
+    if request.param == "fastest":
+        return decoder_of(random_model)
+    if not fits(random_model):
+        pytest.skip("the same decoder")
+    return Gpt2Decoder(random_model)
+
+
 @torch.inference_mode()
 def greedy(decoder: Decoder, prompts: list[list[int]]) -> tuple[list[list[int]], torch.Tensor]:
     """New tokens [prompts][NEW], and the logits [prompts, NEW, vocabulary] behind them."""
@@ -84,7 +96,9 @@ def one_length(decoder: Decoder) -> list[list[int]]:
 
 
 def test_gpt2_has_a_forward_of_its_own(random_model: PreTrainedModel) -> None:
-    kind = Gpt2Decoder if random_model.config.model_type == "gpt2" else StockDecoder
+    kind = StockDecoder
+    if random_model.config.model_type == "gpt2":
+        kind = NativeDecoder if "gelu" in random_model.config.activation_function else Gpt2Decoder
     assert type(decoder_of(random_model)) is kind
 
 
@@ -94,8 +108,9 @@ def test_options_that_the_own_forward_lacks_go_to_the_stock_one() -> None:
 
 
 @torch.inference_mode()
-def test_greedy_tokens_are_those_of_transformers(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_greedy_tokens_are_those_of_transformers(
+    decoder: Decoder, random_model: PreTrainedModel
+) -> None:
     prompts = one_length(decoder)
     for prompt, tokens in zip(prompts, greedy(decoder, prompts)[0], strict=True):
         inputs = torch.tensor([prompt])
@@ -112,8 +127,9 @@ def test_greedy_tokens_are_those_of_transformers(random_model: PreTrainedModel) 
 
 
 @torch.inference_mode()
-def test_logits_are_those_of_a_forward_without_a_cache(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_logits_are_those_of_a_forward_without_a_cache(
+    decoder: Decoder, random_model: PreTrainedModel
+) -> None:
     prompts = one_length(decoder)
     tokens, logits = greedy(decoder, prompts)
     for prompt, new, found in zip(prompts, tokens, logits, strict=True):
@@ -121,8 +137,7 @@ def test_logits_are_those_of_a_forward_without_a_cache(random_model: PreTrainedM
         torch.testing.assert_close(found, whole, rtol=1e-4, atol=1e-4)
 
 
-def test_a_rows_logits_have_the_same_bits_in_every_batch(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_a_rows_logits_have_the_same_bits_in_every_batch(decoder: Decoder) -> None:
     rows = steady_rows(decoder, 64)
     assert rows.most == 64
     prompts = (one_length(decoder) * 64)[:64]
@@ -133,8 +148,7 @@ def test_a_rows_logits_have_the_same_bits_in_every_batch(random_model: PreTraine
             assert torch.equal(part, whole[first : first + size]), (size, first)
 
 
-def test_a_decoder_forgets_what_it_read_before(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_a_decoder_forgets_what_it_read_before(decoder: Decoder) -> None:
     prompts = one_length(decoder)
     before = greedy(decoder, prompts)[1]
     greedy(decoder, [[9] * 50] * len(prompts))
@@ -145,7 +159,7 @@ def test_batches_are_filled_up_where_few_rows_have_other_bits() -> None:
     """A model whose logits depend on the number of rows below 12 and above 64."""
 
     class Crooked:
-        ragged = True
+        ragged, steady = True, False
 
         def __init__(self) -> None:
             self.widths = [64]

@@ -63,7 +63,7 @@ class Sampler:
                 f"generate.max_new_tokens = {settings.max_new_tokens} (allowed: < {self.context})",
             )
         with torch.inference_mode():
-            self.decoder = decoder_of(model)
+            self.decoder = decoder_of(model, settings.weights)
             self.rows = steady_rows(self.decoder, settings.batch)
 
     def start(self, prompt: str) -> list[int]:
