@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, Literal
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results/generation.json"
@@ -75,7 +75,9 @@ def prompts(shape: Shape, batch: int, length: int) -> Tokens:
     return [[0, *row] for row in drawn.tolist()]
 
 
-def ours(model: Any, words: Any, count: int, clock: Clock) -> Generate:
+def ours(
+    model: Any, words: Any, count: int, clock: Clock, weights: Literal["fp32", "int8"]
+) -> Generate:
     from xuxie.generate.sample import Sampler
     from xuxie.generate.settings import GenerateSettings
 
@@ -89,11 +91,12 @@ def ours(model: Any, words: Any, count: int, clock: Clock) -> Generate:
         top_p=1.0,
         repetition_penalty=1.0,
         stop=[],
+        weights=weights,
         batch=64,
         seed=1,
         threads=1,
     )
-    sampler = Sampler(model, words, settings)
+    sampler = Sampler(model, words, settings, compiled=True)
 
     def run(rows: Tokens) -> Timed:
         wanted = [(" ".join(f"t{token}" for token in row[1:]), 0) for row in rows]
@@ -215,7 +218,8 @@ def main() -> None:
         folder = options.work / name / "model"
         model, words = made_model(SHAPES[name], folder)
         generators = {
-            "ours": ours(model, words, options.new, clock),
+            "ours": ours(model, words, options.new, clock, "fp32"),
+            "ours int8": ours(model, words, options.new, clock, "int8"),
             "transformers": transformers(model, options.new, clock),
         } | {
             f"CTranslate2 {compute}": ctranslate2(

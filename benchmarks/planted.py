@@ -24,8 +24,8 @@ from xuxie.compare.noise import Noise
 from xuxie.compare.paired import Difference, differences
 from xuxie.compare.verdict import verdict
 from xuxie.config import Config, check
-from xuxie.evaluate.stage import read_texts, scored
-from xuxie.evaluate.tables import Texts
+from xuxie.evaluate.score import scored
+from xuxie.evaluate.texts import Texts, read_texts
 from xuxie.model.directory import load_model, load_tokenizer
 from xuxie.params.compose import compose
 from xuxie.store.directories import whole_directory

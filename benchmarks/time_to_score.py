@@ -28,8 +28,9 @@ from transformers import PreTrainedModel
 
 from xuxie.config import check
 from xuxie.entry import ENVIRONMENT
-from xuxie.evaluate.stage import read_texts, scored
+from xuxie.evaluate.score import scored
 from xuxie.evaluate.tables import figures
+from xuxie.evaluate.texts import read_texts
 from xuxie.model.directory import load_tokenizer
 from xuxie.params.compose import compose
 from xuxie.tokenizer.tokens import open_tokens

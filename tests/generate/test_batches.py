@@ -19,6 +19,7 @@ from transformers import (
 from conftest import Settings
 from xuxie.generate.decoder import Decoder, Rows, decoder_of, steady_rows, unit_of
 from xuxie.generate.gpt2 import Gpt2Decoder
+from xuxie.generate.native import NativeDecoder
 from xuxie.generate.sample import Sample, Sampler
 from xuxie.generate.stock import StockDecoder
 
@@ -48,10 +49,13 @@ def other(config: Any, model: Any) -> PreTrainedModel:
 
 MODELS: dict[str, Callable[[], PreTrainedModel]] = {
     "gpt2": gpt2,
+    "gpt2 of odd widths": lambda: gpt2(n_embd=57, n_head=3, n_inner=77),
     "gpt2 of tiny heads": lambda: gpt2(n_embd=12, n_head=6),
     "gpt2 with other scales": lambda: gpt2(
         scale_attn_by_inverse_layer_idx=True, activation_function="relu", n_inner=30
     ),
+    "gpt2, torch": gpt2,
+    "gpt2 of tiny heads, torch": lambda: gpt2(n_embd=12, n_head=6),
     "llama": lambda: other(LlamaConfig, LlamaForCausalLM),
     "qwen": lambda: other(Qwen2Config, Qwen2ForCausalLM),
 }
@@ -66,6 +70,18 @@ def random_model(request: pytest.FixtureRequest) -> PreTrainedModel:
             if weight.dim() == 1:
                 weight.add_(torch.randn_like(weight) * 0.1)
     return made
+
+
+def fastest(model: PreTrainedModel) -> Decoder:
+    return decoder_of(model, "fp32", compiled=True)
+
+
+@pytest.fixture
+def decoder(request: pytest.FixtureRequest, random_model: PreTrainedModel) -> Decoder:
+    """The fastest, or the one that is taken where there is no compiler."""
+    if "torch" in request.node.callspec.params["random_model"]:
+        return Gpt2Decoder(random_model)
+    return fastest(random_model)
 
 
 @torch.inference_mode()
@@ -84,18 +100,21 @@ def one_length(decoder: Decoder) -> list[list[int]]:
 
 
 def test_gpt2_has_a_forward_of_its_own(random_model: PreTrainedModel) -> None:
-    kind = Gpt2Decoder if random_model.config.model_type == "gpt2" else StockDecoder
-    assert type(decoder_of(random_model)) is kind
+    kind = StockDecoder
+    if random_model.config.model_type == "gpt2":
+        kind = NativeDecoder if "gelu" in random_model.config.activation_function else Gpt2Decoder
+    assert type(fastest(random_model)) is kind
 
 
 def test_options_that_the_own_forward_lacks_go_to_the_stock_one() -> None:
-    assert type(decoder_of(gpt2(reorder_and_upcast_attn=True))) is StockDecoder
-    assert type(decoder_of(gpt2().to(torch.bfloat16))) is StockDecoder
+    assert type(fastest(gpt2(reorder_and_upcast_attn=True))) is StockDecoder
+    assert type(fastest(gpt2().to(torch.bfloat16))) is StockDecoder
 
 
 @torch.inference_mode()
-def test_greedy_tokens_are_those_of_transformers(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_greedy_tokens_are_those_of_transformers(
+    decoder: Decoder, random_model: PreTrainedModel
+) -> None:
     prompts = one_length(decoder)
     for prompt, tokens in zip(prompts, greedy(decoder, prompts)[0], strict=True):
         inputs = torch.tensor([prompt])
@@ -112,8 +131,9 @@ def test_greedy_tokens_are_those_of_transformers(random_model: PreTrainedModel) 
 
 
 @torch.inference_mode()
-def test_logits_are_those_of_a_forward_without_a_cache(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_logits_are_those_of_a_forward_without_a_cache(
+    decoder: Decoder, random_model: PreTrainedModel
+) -> None:
     prompts = one_length(decoder)
     tokens, logits = greedy(decoder, prompts)
     for prompt, new, found in zip(prompts, tokens, logits, strict=True):
@@ -121,8 +141,7 @@ def test_logits_are_those_of_a_forward_without_a_cache(random_model: PreTrainedM
         torch.testing.assert_close(found, whole, rtol=1e-4, atol=1e-4)
 
 
-def test_a_rows_logits_have_the_same_bits_in_every_batch(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_a_rows_logits_have_the_same_bits_in_every_batch(decoder: Decoder) -> None:
     rows = steady_rows(decoder, 64)
     assert rows.most == 64
     prompts = (one_length(decoder) * 64)[:64]
@@ -133,8 +152,7 @@ def test_a_rows_logits_have_the_same_bits_in_every_batch(random_model: PreTraine
             assert torch.equal(part, whole[first : first + size]), (size, first)
 
 
-def test_a_decoder_forgets_what_it_read_before(random_model: PreTrainedModel) -> None:
-    decoder = decoder_of(random_model)
+def test_a_decoder_forgets_what_it_read_before(decoder: Decoder) -> None:
     prompts = one_length(decoder)
     before = greedy(decoder, prompts)[1]
     greedy(decoder, [[9] * 50] * len(prompts))
@@ -145,7 +163,7 @@ def test_batches_are_filled_up_where_few_rows_have_other_bits() -> None:
     """A model whose logits depend on the number of rows below 12 and above 64."""
 
     class Crooked:
-        ragged = True
+        ragged, steady = True, False
 
         def __init__(self) -> None:
             self.widths = [64]
@@ -180,7 +198,7 @@ def drawn(
 ) -> dict[tuple[str, int], Sample]:
     chosen = settings(*(f"generate.{one}" for one in (*DRAWN, *overrides))).generate
     wanted = [(prompt, number) for prompt in TEXTS for number in range(22)][:64]
-    made = list(Sampler(model, words, chosen).samples(wanted))
+    made = list(Sampler(model, words, chosen, compiled=True).samples(wanted))
     assert [(sample.prompt, sample.number) for sample in made] == wanted
     return {(sample.prompt, sample.number): sample for sample in made}
 

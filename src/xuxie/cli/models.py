@@ -29,6 +29,9 @@ def add(verb: Verbs) -> None:
         help="遇到此文本即止，可多次给出 end before this text; may be repeated (generate.stop)",
     )
     generating.add_argument(
+        "--weights", choices=("fp32", "int8"), help="权重精度 precision (generate.weights)"
+    )
+    generating.add_argument(
         "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
     )
     comparing = verb(
@@ -92,7 +95,7 @@ def generate(arguments: argparse.Namespace) -> int:
     settings = config.load(PARAMS)
     chosen = {
         name: getattr(arguments, name)
-        for name in ("seed", "temperature", "max_new_tokens", "stop")
+        for name in ("seed", "temperature", "max_new_tokens", "stop", "weights")
         if getattr(arguments, name) is not None
     }
     generating = settings.generate.model_dump() | {
@@ -108,7 +111,9 @@ def generate(arguments: argparse.Namespace) -> int:
     from xuxie.model.directory import load_model, load_tokenizer
 
     torch.set_num_threads(checked.threads)
-    sampler = Sampler(load_model(arguments.model), load_tokenizer(arguments.model), checked)
+    sampler = Sampler(
+        load_model(arguments.model), load_tokenizer(arguments.model), checked, compiled=True
+    )
     wanted = [(prompt, number) for prompt in checked.prompts for number in range(checked.samples)]
     show = OneAfterAnother(
         [prompt for prompt, _ in wanted], lambda piece: print(piece, end="", flush=True)

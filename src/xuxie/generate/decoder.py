@@ -8,7 +8,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from xuxie.errors import bad_parameters
 from xuxie.generate.gpt2 import Gpt2Decoder, is_plain_gpt2
+from xuxie.generate.native import NativeDecoder, fits
 from xuxie.generate.stock import StockDecoder
 
 # Batches whose logits are compared; the last is the one that the others must agree with.
@@ -18,10 +20,12 @@ ROWS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64)
 class Decoder(Protocol):
     """
     ragged: whether prompts of different lengths may be decoded together.
+    steady: whether a row's logits have the same bits in every batch.
     widths: numbers a row has where a function is applied to each of them.
     """
 
     ragged: bool
+    steady: bool
     widths: list[int]
 
     def start(self, prompts: list[list[int]], new_tokens: int) -> Tensor:
@@ -35,7 +39,24 @@ class Decoder(Protocol):
         """Logits [rows, vocabulary] of what follows one more token a row."""
 
 
-def decoder_of(model: PreTrainedModel) -> Decoder:
+def decoder_of(model: PreTrainedModel, weights: str, *, compiled: bool) -> Decoder:
+    """
+    Args:
+        compiled: take the compiled decoder, the fastest, where there is a compiler. Its last bits
+            depend on the compiler's version.
+
+    Raises:
+        Refusal: `weights` is int8, and the compiled decoder, which alone has that, cannot be used.
+    """
+    if (compiled or weights == "int8") and fits(model):
+        return NativeDecoder(model, small=weights == "int8")
+    if weights != "fp32":
+        raise bad_parameters(
+            "generate.weights = int8 只支持 CPU 上的 fp32 GPT-2，且需要 C 编译器"
+            "（cc、gcc 或 clang）；请改用 fp32",
+            "generate.weights = int8 works for a GPT-2 in fp32 on a processor, and needs a "
+            "C compiler (cc, gcc or clang); use fp32",
+        )
     return Gpt2Decoder(model) if is_plain_gpt2(model) else StockDecoder(model)
 
 
@@ -64,6 +85,8 @@ def steady_rows(decoder: Decoder, largest: int) -> Rows:
     library, the processor, the shapes and the number of threads, so it is measured: MKL gave equal
     bits from 2 rows on with one thread, and from 24 on where two threads share a sum over 1,536.
     """
+    if decoder.steady:
+        return Rows(1, 1, largest)
     unit = unit_of(decoder.widths, torch.get_num_threads())
     known = sorted({up(size, unit) for size in ROWS})
     sizes = sorted({*known, up(max(largest, known[-1]), unit)})

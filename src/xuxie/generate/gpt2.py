@@ -108,7 +108,7 @@ class Gpt2Decoder:
     write next, counted along a layer's flattened memory.
     """
 
-    ragged = True
+    ragged, steady = True, False
 
     def __init__(self, model: PreTrainedModel) -> None:
         body: Any = model.transformer

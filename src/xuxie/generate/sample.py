@@ -45,6 +45,8 @@ class Sampler:
 
     Args:
         settings: as in conf/generate; `prompts` and `samples` are the caller's business.
+        compiled: decode with a kernel compiled here, if there is a compiler. What DVC records must
+            not depend on that.
     """
 
     def __init__(
@@ -52,6 +54,8 @@ class Sampler:
         model: PreTrainedModel,
         tokenizer: PreTrainedTokenizerBase,
         settings: GenerateSettings,
+        *,
+        compiled: bool,
     ) -> None:
         self.tokenizer, self.settings, self.device = tokenizer, settings, model.device
         self.end = boundary(tokenizer)
@@ -63,7 +67,7 @@ class Sampler:
                 f"generate.max_new_tokens = {settings.max_new_tokens} (allowed: < {self.context})",
             )
         with torch.inference_mode():
-            self.decoder = decoder_of(model)
+            self.decoder = decoder_of(model, settings.weights, compiled=compiled)
             self.rows = steady_rows(self.decoder, settings.batch)
 
     def start(self, prompt: str) -> list[int]:

@@ -1,6 +1,6 @@
 """What `generate` may be told."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -17,6 +17,7 @@ class GenerateSettings(Section):
     temperature: 0 takes the likeliest token every time.
     top_k: 0 for no limit. top_p: 1 for no limit. repetition_penalty: 1 for none.
     stop: a text ends before the first of these strings, however short it is then.
+    weights: int8 is faster for few samples and a little less exact; it needs a C compiler.
     batch: samples decoded together, of all prompts; the texts do not depend on it.
     """
 
@@ -29,6 +30,7 @@ class GenerateSettings(Section):
     top_p: Annotated[float, Field(gt=0, le=1)]
     repetition_penalty: Annotated[float, Field(ge=1, le=100)]
     stop: list[Text]
+    weights: Literal["fp32", "int8"]
     batch: Annotated[int, Field(ge=1, le=4096)]
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     threads: Annotated[int, Field(ge=1, le=1024)]

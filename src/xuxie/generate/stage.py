@@ -33,7 +33,7 @@ def run(
     torch.set_num_threads(settings.threads)
     fingerprint = fingerprint_of(model)
     with joined_run(tracking, "generate", fingerprint) as tracked:
-        sampler = Sampler(load_model(model), load_tokenizer(model), settings)
+        sampler = Sampler(load_model(model), load_tokenizer(model), settings, compiled=False)
         wanted = [(prompt, n) for prompt in settings.prompts for n in range(settings.samples)]
         made = sampler.samples(wanted)
         bar = tqdm(made, total=len(wanted), desc="续写 generate", unit=" sample", disable=None)

@@ -10,7 +10,7 @@ from transformers import DynamicCache, PreTrainedModel
 class StockDecoder:
     """A Decoder for prompts of one length: without padding no model can mistake a position."""
 
-    ragged = False
+    ragged = steady = False
 
     def __init__(self, model: PreTrainedModel) -> None:
         self.model = model
