@@ -1,7 +1,6 @@
 """What a trained model says and how good it is."""
 
 import argparse
-import subprocess
 from pathlib import Path
 
 from xuxie.cli.verbs import MODEL, Verbs
@@ -104,22 +103,9 @@ def generate(arguments: argparse.Namespace) -> int:
     }
     checked = config.check(settings.model_dump() | {"generate": generating | chosen}).generate
 
-    import torch
+    from xuxie.generate.command import stream
 
-    from xuxie.generate.growing import OneAfterAnother
-    from xuxie.generate.sample import Sampler
-    from xuxie.model.directory import load_model, load_tokenizer
-
-    torch.set_num_threads(checked.threads)
-    sampler = Sampler(
-        load_model(arguments.model), load_tokenizer(arguments.model), checked, compiled=True
-    )
-    wanted = [(prompt, number) for prompt in checked.prompts for number in range(checked.samples)]
-    show = OneAfterAnother(
-        [prompt for prompt, _ in wanted], lambda piece: print(piece, end="", flush=True)
-    )
-    for _ in sampler.samples(wanted, show):
-        pass
+    stream(checked, arguments.model)
     return 0
 
 
@@ -136,20 +122,10 @@ def pairs(arguments: argparse.Namespace) -> int:
 def noise(arguments: argparse.Namespace) -> int:
     """Short trainings that differ in their seed alone -> metrics/noise.json."""
     from xuxie import config
-    from xuxie.compare.seeds import Plan, measure, table
-    from xuxie.errors import bad_parameters
+    from xuxie.compare.seeds import Plan, check_plan, show
 
-    if arguments.seeds < 2 or not 0 < arguments.share <= 1:
-        raise bad_parameters(
-            "--seeds 至少为 2，--share 在 0 与 1 之间",
-            "--seeds must be at least 2 and --share above 0 and at most 1",
-        )
-    plan = Plan(config.load(PARAMS), Path(), arguments.seeds, arguments.share)
-    try:
-        print(table(measure(plan)))
-    except subprocess.CalledProcessError as failed:
-        return failed.returncode  # the stage has said what is the matter
-    return 0
+    check_plan(arguments.seeds, arguments.share)
+    return show(Plan(config.load(PARAMS), Path(), arguments.seeds, arguments.share))
 
 
 def compare(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 import yaml
 
 from xuxie.config import Config, check
-from xuxie.errors import Refusal, bad_data
+from xuxie.errors import Refusal, bad_data, bad_parameters
 from xuxie.store.files import write_json, write_text
 from xuxie.store.journal import entries
 from xuxie.store.manifest import fingerprint_of
@@ -63,6 +63,28 @@ class Plan:
             room: getattr(self.settings(seed), room) for room in ("model", "train", "evaluate")
         }
         return self.root / WORK / identity(facts | sealed, CODE) / f"seed-{seed}"
+
+
+def check_plan(count: int, share: float) -> None:
+    """
+    Raises:
+        Refusal: there would be nothing to compare, or nothing to train.
+    """
+    if count < 2 or not 0 < share <= 1:
+        raise bad_parameters(
+            f"--seeds {count} --share {share}：--seeds 至少为 2，--share 大于 0、不超过 1",
+            f"--seeds {count} --share {share}: --seeds must be at least 2,"
+            " --share above 0 and at most 1",
+        )
+
+
+def show(plan: Plan) -> int:
+    """Measure and print; the exit code of a stage that failed, which has said what is wrong."""
+    try:
+        print(table(measure(plan)))
+    except subprocess.CalledProcessError as failed:
+        return failed.returncode
+    return 0
 
 
 def measure(plan: Plan) -> dict[str, Any]:
