@@ -56,7 +56,7 @@ def run(
         write_json(metrics, result)
         write_csv(plot, ("bar", "source", "method", "bits_per_character"), bars(result))
         write_text(report, page(result, curves.read_text(), fingerprint))
-        tell(tracked, result, report)
+        tell(tracked, result, report, metrics)
 
 
 def read_texts(path: Path) -> Texts:
@@ -99,14 +99,19 @@ def bars(result: dict[str, Any]) -> list[tuple[str, str, str, float]]:
     return [(f"{name} · {method}", name, method, bits) for name, method, bits in rows]
 
 
-def tell(tracked: Run, result: dict[str, Any], report: Path) -> None:
+def tell(tracked: Run, result: dict[str, Any], report: Path, metrics: Path) -> None:
+    """The figures that runs are compared by; all of them lie beside the report."""
     for part in PARTS:
+        everything = result[part][ALL]
+        kept = ("bits_per_character", "bits_per_character_low", "bits_per_character_high")
+        values = {f"{part}/{key}": float(everything[key]) for key in kept}
+        values[f"{part}/next_token_accuracy"] = everything["next_token_accuracy"]
         for name, row in result[part].items():
-            tracked.metrics({f"{part}/{name}/{key}": float(value) for key, value in row.items()})
-        for method, values in result["baselines"][part].items():
-            tracked.metrics({f"{part}/{name}/{method}": bits for name, bits in values.items()})
-    for name, row in result["minimal_pairs"].items():
-        # Of a phenomenon the headline alone: its other figures would bury those of the run.
-        told = row if name == ALL else {"accuracy": row["accuracy"]}
-        tracked.metrics({f"pairs/{name}/{key}": float(value) for key, value in told.items()})
+            if name != ALL:
+                values[f"{part}/{name}/bits_per_character"] = row["bits_per_character"]
+        for method, scores in result["baselines"][part].items():
+            values[f"{part}/baselines/{method}"] = scores[ALL]
+        tracked.metrics(values)
+    tracked.metrics({"pairs/accuracy": float(result["minimal_pairs"][ALL]["accuracy"])})
     tracked.artifact(report, "report")
+    tracked.artifact(metrics, "report")
