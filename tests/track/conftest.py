@@ -7,6 +7,7 @@ import pytest
 from mlflow import MlflowClient
 
 from xuxie.track.connection import connect
+from xuxie.track.settings import TrackSettings
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +33,16 @@ def project(tmp_path: Path, empty_database: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def client(project: Path) -> MlflowClient:
     return MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+
+
+@pytest.fixture(scope="session")
+def tracking() -> TrackSettings:
+    """As in conf/track, under names of our own."""
+    return TrackSettings(
+        enabled=True,
+        experiment="trials",
+        model="voice",
+        price_per_cpu_hour=None,
+        price_per_gpu_hour=None,
+        currency="CNY",
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xuxie.track.lineage import data_figures, data_hashes, flat, lineage
+from xuxie.track.lineage import changed_settings, data_figures, data_hashes, flat, lineage
 
 LOCK = """
 stages:
@@ -65,9 +65,38 @@ def test_commit_changes_and_experiment_are_named(
     assert found["dvc.experiment"] == "seedling"
 
 
-def test_what_the_stages_counted_becomes_one_metric_each(tmp_path: Path) -> None:
+def test_of_what_the_stages_counted_a_few_figures_are_metrics(tmp_path: Path) -> None:
+    assert data_figures(tmp_path) == {}
     (tmp_path / "clean.json").write_text(
-        '{"removed": {"短": 3}, "share": 0.5, "lengths": [[1, 2]]}'
+        '{"documents": {"in": 9, "kept": 7}, "removed": {"短": 2}}'
     )
-    (tmp_path / "train.json").write_text('{"steps": 4}')
-    assert data_figures(tmp_path) == {"clean/removed/短": 3.0, "clean/share": 0.5}
+    (tmp_path / "split.json").write_text('{"documents": {"train": 5}, "characters": {"train": 50}}')
+    assert data_figures(tmp_path) == {
+        "data/documents_read": 9,
+        "data/documents_kept": 7,
+        "data/train_documents": 5,
+        "data/train_characters": 50,
+    }
+
+
+@pytest.mark.usefixtures("no_experiment")
+def test_what_an_experiment_changes_is_named(
+    in_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", *words], text=True).strip()
+
+    params = in_folder / "params.yaml"
+    assert changed_settings(params) == ""
+    git("init", "--quiet")
+    params.write_text("train: {seed: 1, optimizer: {rate: 0.1}}\nmodel: {layers: 2}\n")
+    git("add", "params.yaml")
+    identity = ("-c", "user.name=tests", "-c", "user.email=tests@example.invalid")
+    git(*identity, "commit", "--quiet", "--message", "start")
+    base = git("rev-parse", "HEAD")
+    params.write_text("train: {seed: 2, optimizer: {rate: 0.1}}\nmodel: {layers: 2, heads: 4}\n")
+    assert changed_settings(params) == "model.heads None→4, train.seed 1→2"
+    git(*identity, "commit", "--quiet", "--all", "--message", "next")
+    assert changed_settings(params) == ""
+    monkeypatch.setenv("DVC_EXP_BASELINE_REV", base)
+    assert changed_settings(params) == "model.heads None→4, train.seed 1→2"

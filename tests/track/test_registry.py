@@ -15,7 +15,14 @@ from xuxie.track.registry import register
 from xuxie.track.run import training_run
 from xuxie.track.settings import TrackSettings
 
-TRACKING = TrackSettings(enabled=True, experiment="trials", model="voice")
+TRACKING = TrackSettings(
+    enabled=True,
+    experiment="trials",
+    model="voice",
+    price_per_cpu_hour=None,
+    price_per_gpu_hour=None,
+    currency="CNY",
+)
 
 
 @pytest.fixture

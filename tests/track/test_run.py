@@ -15,7 +15,14 @@ from xuxie.track.run import Run, joined_run, training_run
 from xuxie.track.sender import send, send_waiting
 from xuxie.track.settings import TrackSettings
 
-TRACKING = TrackSettings(enabled=True, experiment="trials", model="voice")
+TRACKING = TrackSettings(
+    enabled=True,
+    experiment="trials",
+    model="voice",
+    price_per_cpu_hour=None,
+    price_per_gpu_hour=None,
+    currency="CNY",
+)
 NOBODY = "http://127.0.0.1:9"
 
 

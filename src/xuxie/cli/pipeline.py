@@ -73,11 +73,12 @@ def sync(_: argparse.Namespace) -> int:
 
 def ui(arguments: argparse.Namespace) -> int:
     """MLflow's server on the loopback interface, in this process's place."""
+    from xuxie.track.outage import without_credentials
     from xuxie.track.place import root, tracking_uri
 
     uri = tracking_uri()
     if not uri.startswith("sqlite:"):
-        print(f"MLflow 已在别处运行 | MLflow runs elsewhere: {uri}")
+        print(f"MLflow 已在别处运行 | MLflow runs elsewhere: {without_credentials(uri)}")
         return 0
     print(f"http://127.0.0.1:{arguments.port} （Ctrl-C 结束 to stop）", flush=True)
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"

@@ -44,7 +44,8 @@ def run(
         drawn = (found.reliability, found.positions, found.heats)
         write_text(report, page(found.result, curves.read_text(), fingerprint, *drawn))
         tell(tracked, found.result)
-        tracked.artifact(report, "report")
+        for path in (report, metrics):
+            tracked.artifact(path, "report")
         for part in ("val", "test"):
             tracked.artifact(scores / f"{part}.parquet", "scores")
 
@@ -68,20 +69,24 @@ def bars(result: dict[str, Any]) -> list[tuple[str, str, str, float]]:
 
 
 def tell(tracked: Run, result: dict[str, Any]) -> None:
-    """By source everything, by domain and period the one figure to compare."""
+    """The figures that runs are compared by; all of them lie beside the report."""
     for part in PARTS:
-        for name, row in result.get(part, {}).items():
-            tracked.metrics({f"{part}/{name}/{key}": float(value) for key, value in row.items()})
-        for method, values in result["baselines"].get(part, {}).items():
-            tracked.metrics({f"{part}/{name}/{method}": bits for name, bits in values.items()})
-        for division in ("domains", "periods"):
-            table = result.get(division, {}).get(part, {})
-            key = "bits_per_character"
-            tracked.metrics({f"{part}/{division}/{n}/{key}": row[key] for n, row in table.items()})
-    for kind in ("calibration", "positions"):
-        for part, values in result[kind].items():
-            tracked.metrics({f"{part}/{kind}/{name}": value for name, value in values.items()})
-    for name, row in result["minimal_pairs"].items():
-        # Of a phenomenon the headline alone: its other figures would bury those of the run.
-        told = row if name == ALL else {"accuracy": row["accuracy"]}
-        tracked.metrics({f"pairs/{name}/{key}": float(value) for key, value in told.items()})
+        if part in result:
+            tracked.metrics(headlines(part, result))
+    for part, values in result["calibration"].items():
+        tracked.metrics({f"{part}/calibration/{name}": value for name, value in values.items()})
+    tracked.metrics({"pairs/accuracy": float(result["minimal_pairs"][ALL]["accuracy"])})
+
+
+def headlines(part: str, result: dict[str, Any]) -> dict[str, float]:
+    """Of a split: the score with its interval, by source, and the baselines'."""
+    everything = result[part][ALL]
+    kept = ("bits_per_character", "bits_per_character_low", "bits_per_character_high")
+    values = {f"{part}/{key}": float(everything[key]) for key in kept}
+    values[f"{part}/next_token_accuracy"] = float(everything["next_token_accuracy"])
+    for name, row in result[part].items():
+        if name != ALL:
+            values[f"{part}/{name}/bits_per_character"] = float(row["bits_per_character"])
+    for method, scores in result["baselines"].get(part, {}).items():
+        values[f"{part}/baselines/{method}"] = float(scores[ALL])
+    return values

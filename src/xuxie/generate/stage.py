@@ -44,7 +44,7 @@ def run(
             write_text(folder / "samples.html", page(samples, fingerprint))
         write_json(metrics, figures)
         tracked.metrics({f"samples/{name}": value for name, value in figures.items()})
-        tracked.artifact(out / "samples.jsonl", "samples")
+        tracked.table("samples/samples.json", [asdict(sample) for sample in samples])
         tracked.artifact(out / "samples.html", "samples")
 
 

@@ -57,23 +57,37 @@ def hashes_in(lock: bytes) -> dict[str, str]:
 
 
 def data_figures(metrics: Path) -> dict[str, float]:
-    """What the stages on text counted, as `clean/removed/duplicate` -> number; lists are left out.
+    """How much text was read, kept and trained on: the few figures that runs are compared by.
 
-    For the eyes of who compares runs: nothing is written from it, so no stage depends on it.
+    The rest stands in the files themselves, hundreds of figures, which would bury the scores.
     """
-    found: dict[str, float] = {}
-    for room in ("ingest", "clean", "split"):
-        path = metrics / f"{room}.json"
-        if path.exists():
-            found |= numbers(room, json.loads(path.read_text(encoding="utf-8")))
-    return found
+    files = {room: metrics / f"{room}.json" for room in ("clean", "split")}
+    if not all(path.exists() for path in files.values()):
+        return {}
+    clean, split = (json.loads(path.read_text(encoding="utf-8")) for path in files.values())
+    return {
+        "data/documents_read": clean["documents"]["in"],
+        "data/documents_kept": clean["documents"]["kept"],
+        "data/train_documents": split["documents"]["train"],
+        "data/train_characters": split["characters"]["train"],
+    }
 
 
-def numbers(name: str, value: Any) -> dict[str, float]:
-    if isinstance(value, dict):
-        parts = [numbers(f"{name}/{key}", part) for key, part in value.items()]
-        return {key: number for part in parts for key, number in part.items()}
-    return {name: float(value)} if isinstance(value, int | float) else {}
+def changed_settings(now: Path) -> str:
+    """What an experiment asks for beside its commit, as `train.seed 1→2, model.layers 2→4`."""
+    commit = os.environ.get("DVC_EXP_BASELINE_REV") or "HEAD"
+    before = git("show", f"{commit}:params.yaml")
+    if not before or not now.exists():
+        return ""
+    old, new = (flat_all(text) for text in (before, now.read_text(encoding="utf-8")))
+    named = {key: (old.get(key), new.get(key)) for key in sorted({*old, *new})}
+    return ", ".join(f"{key} {was}→{value}" for key, (was, value) in named.items() if was != value)
+
+
+def flat_all(text: str) -> dict[str, Any]:
+    """Every setting of a params.yaml by its name."""
+    sections: dict[str, Any] = yaml.safe_load(text) or {}
+    return {k: v for name, values in sections.items() for k, v in flat(name, values).items()}
 
 
 def flat(section: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 import mlflow
+from mlflow import MlflowClient
+from mlflow.entities import LoggedModelStatus
 from mlflow.models import ModelSignature
 from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema
 
@@ -20,11 +22,21 @@ PARAMETERS = {
 }
 
 
-def log_model(run_id: str, experiment: str, directory: Path) -> None:
+def log_model(client: MlflowClient, run_id: str, experiment: str, directory: Path) -> None:
     """Log a model directory so that `mlflow models serve` continues prompts with it.
 
-    The requirements are given: guessing them would load the model and reach for the network.
+    Once a run: what another attempt has logged whole stays, what it left half is removed.
     """
+    found = client.search_logged_models([experiment], f"source_run_id = '{run_id}'")
+    if any(model.status == LoggedModelStatus.READY for model in found):
+        return
+    for model in found:
+        client.delete_logged_model(model.model_id)
+    write_model(run_id, experiment, directory)
+
+
+def write_model(run_id: str, experiment: str, directory: Path) -> None:
+    """The requirements are given: guessing them would load the model and reach for the network."""
     mlflow.set_experiment(experiment_id=experiment)
     with mlflow.start_run(run_id=run_id), warnings.catch_warnings():
         # The signature is given; an example would have to load the model.

@@ -4,7 +4,7 @@ The log is the truth; a thread sends it. What it could not send stays, for `xuxi
 Importing this module does not import mlflow, which takes seconds: the thread does.
 """
 
-import tempfile
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.store.journal import append, entries
-from xuxie.track.place import logs
+from xuxie.track.cost import Meter
 from xuxie.track.record import record_inputs, record_outputs
 from xuxie.track.sender import Sender
 from xuxie.track.settings import TrackSettings
+from xuxie.track.spool import EVENTS, keep, owned
 
 
 class Run:
@@ -23,27 +24,49 @@ class Run:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.told = last_steps(folder) if folder else {}
+        self.told = last_values(folder) if folder else {}
+        self.meter: Meter | None = None
 
     def tell(self, kind: str, **event: Any) -> None:
         if self.folder is not None:
             now = int(time.time() * 1000)
-            append(self.folder / "events.jsonl", {"kind": kind, "time": now, **event})
+            append(self.folder / EVENTS, {"kind": kind, "time": now, **event})
 
     def metrics(self, values: dict[str, float], step: int = 0) -> None:
         """A run that goes on repeats some steps: what was told of them is not told again."""
-        new = {key: value for key, value in values.items() if step > self.told.get(key, -1)}
+        new = {key: value for key, value in values.items() if step > self.last_step(key)}
         if new:
             self.tell("metrics", values=new, step=step)
+
+    def last_step(self, key: str) -> int:
+        """At which an earlier attempt has told this metric last."""
+        return self.told[key][0] if key in self.told else -1
 
     def tags(self, values: dict[str, str]) -> None:
         self.tell("tags", values=values)
 
     def artifact(self, path: Path, folder: str) -> None:
-        self.tell("artifact", path=str(path.resolve()), folder=folder)
+        if self.folder is not None:
+            self.tell("artifact", file=keep(self.folder, path), folder=folder)
+
+    def table(self, path: str, rows: list[dict[str, Any]]) -> None:
+        """Rows with the same keys, as an artifact `path` that MLflow shows as a table."""
+        columns = list(rows[0]) if rows else []
+        self.tell("table", path=path, columns=columns, rows=[list(row.values()) for row in rows])
+
+    def dataset(self, name: str, digest: str, context: str, profile: dict[str, Any]) -> None:
+        """Data by its whole hash, of at most 36 signs: an md5 of DVC, with its `.dir`."""
+        self.tell("dataset", name=name, digest=digest, context=context, profile=profile)
 
     def model(self, directory: Path) -> None:
-        self.tell("model", path=str(directory.resolve()))
+        if self.folder is not None:
+            self.tell("model", file=keep(self.folder, directory))
+
+    def usage(self) -> dict[str, float]:
+        return self.meter.usage() if self.meter else {}
+
+    def spent(self) -> dict[str, float]:
+        return self.meter.spent() if self.meter else {}
 
 
 @contextmanager
@@ -54,14 +77,20 @@ def training_run(
     params: dict[str, Any],
     tags: dict[str, str],
     key: str,
+    gpus: int = 0,
 ) -> Iterator[Run]:
     """A run that ends FINISHED, FAILED after an error, or KILLED after a signal.
 
+    It stands under the run of a sweep where the environment names one in XUXIE_SWEEP.
+
     Args:
         key: of the training; the run of one that did not finish goes on.
+        gpus: that the training holds.
     """
-    with sent(settings, "train", unfinished(key), key) as run:
-        run.tell("begin", name=name, params=params, tags=tags)
+    with sent(settings, "train", key) as run:
+        run.meter = Meter(settings, gpus, {metric: last for metric, (_, last) in run.told.items()})
+        sweep = os.environ.get("XUXIE_SWEEP", "")
+        run.tell("begin", name=name, params=params, tags=tags, sweep=sweep)
         record_inputs(run)
         try:
             yield run
@@ -85,43 +114,27 @@ def joined_run(settings: TrackSettings, room: str, fingerprint: str) -> Iterator
 
 
 @contextmanager
-def sent(
-    settings: TrackSettings, room: str, folder: Path | None = None, key: str = ""
-) -> Iterator[Run]:
+def sent(settings: TrackSettings, room: str, key: str = "") -> Iterator[Run]:
     if not settings.enabled:
         yield Run(None)
         return
-    folder = folder or new_log(room, key)
-    sender = Sender(folder, settings.experiment)
-    sender.start()
-    try:
-        yield Run(folder)
-    finally:
-        sender.finish()
-        report(sender)
+    with owned(room, key) as folder:
+        sender = Sender(folder, settings.experiment)
+        run = Run(folder)
+        sender.start()
+        try:
+            yield run
+        finally:
+            sender.finish()
+            report(sender)
 
 
-def new_log(room: str, key: str) -> Path:
-    logs().mkdir(parents=True, exist_ok=True)
-    moment = time.strftime("%Y%m%d-%H%M%S")
-    return Path(tempfile.mkdtemp(prefix=f"{moment}-{room}-", suffix=f"-{key}", dir=logs()))
-
-
-def unfinished(key: str) -> Path | None:
-    """The log of the latest run of this training, unless that run is finished."""
-    found = sorted(logs().glob(f"*-train-*-{key}/events.jsonl"))
-    if not found:
-        return None
-    ends = [event["status"] for event, _ in entries(found[-1]) if event["kind"] == "end"]
-    return None if "FINISHED" in ends else found[-1].parent
-
-
-def last_steps(folder: Path) -> dict[str, int]:
-    """The last step that each metric of a log was told of."""
-    told: dict[str, int] = {}
-    for event, _ in entries(folder / "events.jsonl"):
-        for metric in event["values"] if event["kind"] == "metrics" else ():
-            told[metric] = max(told.get(metric, -1), event["step"])
+def last_values(folder: Path) -> dict[str, tuple[int, float]]:
+    """The last step that each metric of a log was told of, and its value there."""
+    told: dict[str, tuple[int, float]] = {}
+    for event, _ in entries(folder / EVENTS):
+        if event["kind"] == "metrics":
+            told |= {key: (event["step"], value) for key, value in event["values"].items()}
     return told
 
 
@@ -135,3 +148,5 @@ def report(sender: Sender) -> None:
         )
     elif sender.run_id is None:
         print("MLflow 中没有这个模型的运行，未记录 | MLflow has no run of this model: not recorded")
+    elif (refused := sender.folder / "refused.jsonl").exists():
+        print(f"MLflow 拒收的内容见 {refused} | what MLflow refused stands in {refused}")

@@ -43,6 +43,8 @@ class Curves(pl.Callback):
         self.bits_per_nat = bits_per_nat
         self.points: list[Point] = []
         self.nats: list[float] = []
+        # The same, since the last point of the training curve.
+        self.recent: list[float] = []
         self.step = 0
         # The first loss, and the running mean of all, in nats a token.
         self.level: tuple[float, float] | None = None
@@ -52,6 +54,7 @@ class Curves(pl.Callback):
         return {
             "points": [astuple(point) for point in self.points],
             "nats": list(self.nats),
+            "recent": list(self.recent),
             "step": self.step,
             "level": self.level,
             "seconds": time.monotonic() - self.began,
@@ -59,7 +62,8 @@ class Curves(pl.Callback):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.points = [Point(*values) for values in state_dict["points"]]
-        self.nats, self.step = list(state_dict["nats"]), state_dict["step"]
+        self.nats, self.recent = list(state_dict["nats"]), list(state_dict["recent"])
+        self.step = state_dict["step"]
         self.level = state_dict["level"]
         self.began = time.monotonic() - state_dict["seconds"]
 
@@ -79,6 +83,7 @@ class Curves(pl.Callback):
     ) -> None:
         loss = mean_of_all(trainer, outputs["loss"] if isinstance(outputs, dict) else outputs)
         self.nats.append(loss * trainer.accumulate_grad_batches)
+        self.recent.append(self.nats[-1])
         self.check(trainer)
         if trainer.global_step > self.step:
             self.step = trainer.global_step
@@ -100,14 +105,13 @@ class Curves(pl.Callback):
 
     def log_step(self, trainer: pl.Trainer) -> None:
         tokens = self.step * self.tokens_per_step
-        self.run.metrics(
-            {
-                "train/bits_per_character": self.nats[-1] * self.bits_per_nat,
-                "train/rate": trainer.optimizers[0].param_groups[0]["lr"],
-                "train/tokens_per_second": tokens / (time.monotonic() - self.began),
-            },
-            step=tokens,
-        )
+        values = {
+            "train/bits_per_character": sum(self.recent) / len(self.recent) * self.bits_per_nat,
+            "train/rate": trainer.optimizers[0].param_groups[0]["lr"],
+            "train/tokens_per_second": tokens / (time.monotonic() - self.began),
+        }
+        self.recent.clear()
+        self.run.metrics(values | self.run.usage(), step=tokens)
 
     def on_validation_end(self, trainer: pl.Trainer, *_: Any) -> None:
         tokens = self.step * self.tokens_per_step
@@ -117,7 +121,7 @@ class Curves(pl.Callback):
         train = sum(self.nats) / len(self.nats) * self.bits_per_nat if self.nats else None
         self.nats.clear()
         self.points.append(Point(tokens, train, val))
-        self.run.metrics({"val/bits_per_character": val}, step=tokens)
+        self.run.metrics({"val/bits_per_character": val} | self.run.spent(), step=tokens)
         if not trainer.is_global_zero:
             return
         told = f"{tokens:>12,} 词元 tokens   验证 validation {val:.3f} 比特/字 bits per character"

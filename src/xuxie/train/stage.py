@@ -1,6 +1,5 @@
 """Train the configured model on the tokens, and write it as a sealed transformers directory."""
 
-import hashlib
 import os
 import shutil
 from contextlib import nullcontext
@@ -22,7 +21,8 @@ from xuxie.store.lock import held
 from xuxie.store.manifest import fingerprint_of
 from xuxie.tokenizer.encode import boundary
 from xuxie.tokenizer.tokens import open_tokens
-from xuxie.track.lineage import data_figures, flat, lineage
+from xuxie.track.described import NOTE, run_note
+from xuxie.track.lineage import changed_settings, data_figures, data_hashes, flat, lineage
 from xuxie.track.record import record
 from xuxie.track.run import Run, training_run
 from xuxie.track.settings import TrackSettings
@@ -69,10 +69,11 @@ def run(
         if not first:
             teach(training, settings, Run(None), checkpoints)
             return
-        params, tags = made["params"], made["made_with"]
-        called = name(shape, params, tags)
+        params, tags = made["params"], dict(made["made_with"])
+        tags |= lineage() | described(params)
+        gpus = settings.devices * settings.num_nodes if training.profile["device"] != "cpu" else 0
         with training_run(
-            tracking, name=called, params=params, tags=tags | lineage(), key=key
+            tracking, name=name(shape, params, key), params=params, tags=tags, key=key, gpus=gpus
         ) as tracked:
             tell_data(tracked)
             seen = teach(training, settings, tracked, checkpoints)
@@ -125,16 +126,28 @@ def identity_of(made: dict[str, dict[str, Any]], inputs: list[Path]) -> str:
     return identity(made | {"params": asked, "inputs": sealed}, ROOMS)
 
 
+def described(params: dict[str, Any]) -> dict[str, str]:
+    """For the eyes of who looks at the run in MLflow."""
+    changed = changed_settings(Path("params.yaml"))
+    tags = {"xuxie.changed": changed} if changed else {}
+    return tags | {NOTE: run_note(params, changed)}
+
+
 def tell_data(tracked: Run) -> None:
     """What was cleaned and split on the way here, beside the model that came of it."""
-    tracked.metrics(data_figures(Path("metrics")))
-    for report in sorted(Path("reports").glob("*.html")):
-        if report.stem in {"clean", "split"}:
-            tracked.artifact(report, "report")
+    figures = data_figures(Path("metrics"))
+    tracked.metrics(figures)
+    for name, digest in data_hashes(Path("dvc.lock")).items():
+        context = "training" if name == "dvc.data/tokens" else "origin"
+        tracked.dataset(name.removeprefix("dvc."), digest, context, figures)
+    for room in ("clean", "split"):
+        for path in (Path(f"reports/{room}.html"), Path(f"metrics/{room}.json")):
+            if path.exists():
+                tracked.artifact(path, "data")
 
 
 def tell_model(tracked: Run, seen: Curves, out: Path) -> None:
-    tracked.metrics({"val/best_bits_per_character": seen.best()})
+    tracked.metrics({"best/val_bits_per_character": seen.best()})
     tracked.tags({"xuxie.fingerprint": fingerprint_of(out)})
     tracked.model(out)
 
@@ -160,7 +173,7 @@ def teach(
     return curves
 
 
-def name(shape: ModelSettings, params: dict[str, Any], tags: dict[str, str]) -> str:
-    """The experiment's name under `dvc exp run`; else the preset and a hash of what was asked."""
-    asked = hashlib.sha256(repr([params, tags]).encode()).hexdigest()[:8]
-    return os.environ.get("DVC_EXP_NAME") or f"{shape.preset}-{asked}"
+def name(shape: ModelSettings, params: dict[str, Any], key: str) -> str:
+    """The experiment's name under `dvc exp run`; else such as `small-8k-seed1 · 3f2a`."""
+    words = f"{shape.preset}-{params['vocabulary'] / 1000:.3g}k-seed{params['train.seed']}"
+    return os.environ.get("DVC_EXP_NAME") or f"{words} · {key[:4]}"
