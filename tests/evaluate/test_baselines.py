@@ -64,6 +64,15 @@ def test_the_copies_write_what_the_compressor_writes_in_one_go() -> None:
         assert answer() == expected
 
 
+def test_the_work_on_the_training_text_is_done_before_the_copies_are_made() -> None:
+    noise = np.random.default_rng(1).integers(0x4E00, 0x9FFF, 100_000)
+    before = xz.joined(["".join(map(chr, noise))])
+    compressor = xz.compressor_for(before, {})
+    written = xz.read(compressor, before)
+    (left,) = xz.in_copies(compressor, [b""])
+    assert written > left
+
+
 def test_a_compressor_whose_answer_nobody_waits_for_is_stopped() -> None:
     noise = "".join(map(chr, np.random.default_rng(1).integers(0x4E00, 0x9FFF, 3_000_000)))
     with xz.started([noise], {"a": ARTICLES}):

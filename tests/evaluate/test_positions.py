@@ -104,7 +104,7 @@ def test_a_trained_models_curve_falls_and_broken_positions_show(
     outputs: Outputs, model: PreTrainedModel, words: PreTrainedTokenizerBase
 ) -> None:
     found = by_position(curve(outputs, model, words).positions)
-    assert context_gain(found)["context_gain"] > 1
+    assert context_gain(found)["context_gain"] > 0.4
     broken = GPT2LMHeadModel(model.config).eval()
     broken.load_state_dict(model.state_dict())
     with torch.no_grad():

@@ -50,9 +50,17 @@ def work(pipe: Connection, before: bytes, texts: Mapping[Key, bytes]) -> None:
 
 def added_bits(before: bytes, texts: Mapping[Key, bytes]) -> dict[Key, float]:
     compressor = compressor_for(before, texts)
-    written = len(compressor.compress(before))
+    written = read(compressor, before)
     lengths = [written + rest for rest in in_copies(compressor, [b"", *texts.values()])]
     return {name: (n - lengths[0]) * 8.0 for name, n in zip(texts, lengths[1:], strict=True)}
+
+
+def read(compressor: "lzma.LZMACompressor", data: bytes) -> int:
+    """Have `data` compressed now; the bytes written so far.
+
+    What fits into its dictionary the compressor only stores, until there is more to take in.
+    """
+    return sum(len(compressor.compress(piece)) for piece in (data[:-1], data[-1:]))
 
 
 def in_copies(compressor: "lzma.LZMACompressor", ends: list[bytes]) -> Iterator[int]:
