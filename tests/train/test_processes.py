@@ -179,6 +179,7 @@ def test_the_workers_of_a_cluster_learn_what_one_process_learns(folder: Path) ->
 def test_the_workers_of_a_cluster_stop_and_go_on(folder: Path) -> None:
     words = (*CLUSTER, "train.epochs=6")
     whole, _ = trained(folder, PYTHON, "train.epochs=6")
+    shutil.rmtree(folder / "scratch")
     process = start(folder, [ray_python()], *words, "train.checkpoint_seconds=0")
     wait_until(lambda: any((folder / "runs/train").glob("*/step-*/COMPLETE")), LONG)
     process.send_signal(signal.SIGTERM)
