@@ -203,6 +203,7 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=32, help="tokens of a prompt")
     parser.add_argument("--new", type=int, default=96, help="tokens added")
     parser.add_argument("--shapes", nargs="*", default=list(SHAPES))
+    parser.add_argument("--batches", type=int, nargs="*", default=BATCHES)
     parser.add_argument("--peers", type=Path, default=Path("/tmp/peers-gen/bin/python"))
     parser.add_argument("--work", type=Path, default=Path("/tmp/xuxie-benchmarks/generation"))
     parser.add_argument("--results", type=Path, default=RESULTS)
@@ -227,7 +228,7 @@ def main() -> None:
             )
             for compute in ("float32", "int8")
         }
-        for batch in BATCHES:
+        for batch in options.batches:
             rows = prompts(SHAPES[name], batch, options.prompt)
             result[f"{name}, {batch}"] = compared(generators, rows, options.runs)
             print(table(result), flush=True)
