@@ -1,7 +1,7 @@
 """An HTTP proxy that misbehaves as told: `python faulty_proxy.py PORT TARGET_PORT`.
 
 PUT /behave with JSON {"kind": ..., "path": ..., "times": ...} says how it treats the next `times`
-requests whose path contains `path`:
+requests whose path matches the expression `path`:
     pass   forwards them,
     slow   forwards them after `seconds`,
     error  answers 500 and forwards nothing,
@@ -10,6 +10,7 @@ requests whose path contains `path`:
 
 import http.client
 import json
+import re
 import sys
 import threading
 import time
@@ -33,7 +34,7 @@ class Behaviour:
 
     def for_request(self, path: str) -> str:
         with self.lock:
-            if self.order["path"] not in path or self.done >= self.order["times"]:
+            if not re.search(self.order["path"], path) or self.done >= self.order["times"]:
                 return "pass"
             self.done += 1
             return str(self.order["kind"])

@@ -26,7 +26,7 @@ COMMANDS = {
 
 
 # Extras that are installed by those who need them, and so are not locked.
-BY_CHOICE = {"ray", "s3"}
+BY_CHOICE = {"ray", "s3", "stores"}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_what_src_imports_is_declared_and_what_is_declared_is_used(
 def test_what_the_tests_import_is_declared(
     root: Path, declared: dict[str, list[Requirement]]
 ) -> None:
-    used = imported(root, "tests") - names(declared[""])
+    used = imported(root, "tests") - names(declared[""]) - names(declared["stores"])
     assert used == names(declared["test"]) - COMMANDS
 
 
