@@ -9,6 +9,7 @@ from pathlib import Path
 
 from xuxie.entry import PARAMS, exit_codes, set_environment
 from xuxie.errors import Refusal
+from xuxie.generate.provenance.verb import add_provenance
 from xuxie.stopping import listen_for_signals
 
 MODEL = Path("models/gpt")
@@ -62,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     generating.add_argument(
         "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
     )
+    add_provenance(verb)
     comparing = verb(
         "pairs",
         pairs,

@@ -66,7 +66,7 @@ def found(text: str, begin: int, end: int, train: list[Document], places: int) -
     )
 
 
-@hypothesis.settings(deadline=None, max_examples=300, derandomize=True, database=None)
+@hypothesis.settings(deadline=None, max_examples=200, derandomize=True, database=None)
 @hypothesis.given(TEXTS, TEXTS, strategies.integers(2, 6), strategies.integers(1, 3))
 def test_as_by_plain_search(asked: list[str], train: list[str], least: int, places: int) -> None:
     whole = documents(train)

@@ -10,6 +10,7 @@ if __name__ == "__main__":
             stage.config.generate,
             stage.config.track,
             model=stage.path("model"),
+            splits=stage.path("splits"),
             out=stage.path("out"),
             metrics=stage.path("metrics"),
         )
