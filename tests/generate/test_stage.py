@@ -1,7 +1,9 @@
 """The stage: samples, a page of them, and their figures, the same bytes every time."""
 
 import contextlib
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,18 @@ from xuxie.generate import stage
 from xuxie.generate.diversity import distinct, repetition
 from xuxie.generate.quality import quality
 from xuxie.store.manifest import fingerprint_of, verify
+from xuxie.store.records import read_documents
 
 HOSTILE = "<script>alert('春')</script>"
 PROMPTS = f'["主管部门应当", "{HOSTILE}", "abc", "ABC"]'
-OVERRIDES = ("generate.samples=3", "generate.min_new_tokens=4", "generate.max_new_tokens=16")
+OVERRIDES = (
+    "generate.samples=3",
+    "generate.min_new_tokens=4",
+    "generate.max_new_tokens=16",
+    "generate.provenance.characters=6",
+    "generate.explain.prompts=2",
+    "generate.explain.samples=2",
+)
 
 
 def generate(settings: Settings, folder: Path, model: Path, splits: Path) -> Path:
@@ -74,14 +84,51 @@ def test_figures_follow_from_the_samples(
             "distinct_1": distinct(texts, 1),
             "distinct_2": distinct(texts, 2),
             "distinct_3": distinct(texts, 3),
+            "verbatim": sum(map(covered, samples)) / sum(map(len, texts)),
+            "longest_verbatim": max(
+                s["end"] - s["start"] for sample in samples for s in sample["verbatim"]
+            ),
         }
         | quality(texts, outputs.splits)
     )
 
 
+def covered(sample: dict[str, Any]) -> int:
+    return len({n for span in sample["verbatim"] for n in range(span["start"], span["end"])})
+
+
+def test_verbatim_stretches_stand_in_the_documents_that_are_named(
+    outputs: Outputs, samples: list[dict[str, Any]]
+) -> None:
+    train = {d.id: d for d in read_documents(outputs.splits / "train.parquet")}
+    spans = [(sample["text"], span) for sample in samples for span in sample["verbatim"]]
+    assert spans
+    for text, span in spans:
+        part = text[span["start"] : span["end"]]
+        holders = [document for document in train.values() if part in document.text]
+        assert span["documents"] == len(holders)
+        assert [place["id"] for place in span["places"]] == [d.id for d in holders[:3]]
+        assert span["licences"] == sorted({document.licence for document in holders})
+
+
 def test_the_page_escapes_a_hostile_prompt(page: str) -> None:
     assert "<script" not in page
-    assert page.count("&lt;script&gt;alert(&#39;春&#39;)&lt;/script&gt;") == 4
+    shown = re.sub(r"</?(span|b)\b[^>]*>", "", page)
+    assert shown.count("&lt;script&gt;alert(&#39;春&#39;)&lt;/script&gt;") == 4
+
+
+def test_the_page_explains_as_many_samples_as_it_was_told(page: str) -> None:
+    assert page.count("completeness error") == 4
+
+
+def test_the_page_names_source_and_licence_of_each_stretch(
+    samples: list[dict[str, Any]], page: str
+) -> None:
+    spans = [span for sample in samples for span in sample["verbatim"]]
+    for span in spans:
+        assert html.escape(span["licences"][0]) in page
+        assert html.escape(span["places"][0]["id"]) in page
+    assert page.count("<details>") == sum(bool(sample["verbatim"]) for sample in samples)
 
 
 def test_the_page_needs_nothing_else(page: str) -> None:

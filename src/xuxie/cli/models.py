@@ -1,6 +1,7 @@
 """What a trained model says and how good it is."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from xuxie.cli.verbs import MODEL, Verbs
@@ -8,6 +9,7 @@ from xuxie.entry import PARAMS
 
 PAIRS = Path("data/minimal_pairs.tsv")
 COMPARISON = Path("reports/compare.html")
+SPLITS = Path("data/splits")
 
 
 def add(verb: Verbs) -> None:
@@ -85,6 +87,20 @@ def add(verb: Verbs) -> None:
     )
     tuning.add_argument("name", metavar="NAME", help="实验名 name of the search and the experiment")
     tuning.add_argument("--trials", type=int, help="试验总数 trials in all (tune.trials)")
+    tracing = verb(
+        "provenance",
+        provenance,
+        "哪些片段逐字出自训练集 which stretches of a text stand verbatim in the training split",
+    )
+    tracing.add_argument("texts", nargs="+", metavar="TEXT", help="文本 any text; - 标准输入 stdin")
+    tracing.add_argument(
+        "--characters",
+        type=int,
+        help="片段最少的字数 fewest characters (generate.provenance.characters)",
+    )
+    tracing.add_argument(
+        "--splits", type=Path, default=SPLITS, help=f"split 阶段的目录 directory ({SPLITS})"
+    )
 
 
 def generate(arguments: argparse.Namespace) -> int:
@@ -117,6 +133,25 @@ def pairs(arguments: argparse.Namespace) -> int:
 
     show(config.load(PARAMS).evaluate, arguments.source, arguments.model, Console())
     return 0
+
+
+def provenance(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie import config
+    from xuxie.generate.provenance.command import show
+
+    chosen = config.load(PARAMS).model_dump()
+    if arguments.characters is not None:
+        chosen["generate"]["provenance"]["characters"] = arguments.characters
+    texts = [standard_input() if text == "-" else text for text in arguments.texts]
+    show(config.check(chosen).generate.provenance, texts, arguments.splits, Console())
+    return 0
+
+
+def standard_input() -> str:
+    """Bytes that are no UTF-8 stay recognisable, as Python keeps them in arguments."""
+    return sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
 
 
 def noise(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,28 @@ def encode(tokenizer: PreTrainedTokenizerBase, texts: list[str]) -> list[list[in
     return tokens
 
 
+def encode_with_places(
+    tokenizer: PreTrainedTokenizerBase, text: str
+) -> tuple[list[int], list[tuple[int, int]]]:
+    """The tokens of a text and the characters [start, end) that each touches.
+
+    The tokens of half a character touch all of it. A tokenizer written in Python does not say:
+    there every token touches the whole text.
+    """
+    if not tokenizer.is_fast:
+        (tokens,) = encode(tokenizer, [text])
+        return tokens, [(0, len(text))] * len(tokens)
+    made = tokenizer(
+        text,
+        add_special_tokens=False,
+        split_special_tokens=True,
+        return_attention_mask=False,
+        return_offsets_mapping=True,
+        verbose=False,
+    )
+    return made["input_ids"], [(start, end) for start, end in made["offset_mapping"]]
+
+
 def decode(tokenizer: PreTrainedTokenizerBase, tokens: list[list[int]]) -> list[str]:
     texts: list[str] = tokenizer.batch_decode(tokens, clean_up_tokenization_spaces=False)
     return texts

@@ -1,0 +1,1 @@
+"""Which stretches of a text stand verbatim in training text, and where they come from."""
