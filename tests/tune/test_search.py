@@ -20,6 +20,7 @@ from xuxie.config import Config
 from xuxie.errors import Refusal
 from xuxie.store.lock import held
 from xuxie.store.manifest import contents, fingerprint_of
+from xuxie.track.sender import send_waiting
 from xuxie.tune.command import run
 from xuxie.tune.study import open_study
 
@@ -48,6 +49,8 @@ def begun(settings: Config, *rates: float) -> optuna.Study:
 
 
 def runs(project: Path) -> list[Any]:
+    """The trials' runs; what a busy machine did not send in time is sent now."""
+    send_waiting("xuxie")
     client = MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
     experiment = client.get_experiment_by_name("xuxie")
     return list(client.search_runs([experiment.experiment_id], "params.`train.seed` = '1'"))
@@ -83,9 +86,12 @@ def test_a_search_that_was_killed_goes_on_with_the_trial_it_was_at(
     (project / "params.yaml").write_text(yaml.safe_dump(settings.model_dump()))
     words = [sys.executable, "-c", "from xuxie.cli import main; main()", "tune", "rates"]
     search = subprocess.Popen(words, env=dict(os.environ), start_new_session=True)
-    wait_until(lambda: len(study.trials) == 2 and study.trials[1].intermediate_values)
-    search.send_signal(signal.SIGKILL)
-    search.wait()
+    try:
+        wait_until(lambda: study.trials[0].state.is_finished())
+        wait_until(lambda: len(study.trials) == 2 and study.trials[1].intermediate_values)
+    finally:
+        search.send_signal(signal.SIGKILL)
+        search.wait()
     path, _ = searched(settings)
     assert path is not None
     assert [trial.state.name for trial in study.trials][:2] == ["COMPLETE", "FAIL"]
