@@ -44,7 +44,7 @@ def test_the_data_is_named_by_the_hashes_dvc_gave_it(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("in_folder", "no_experiment")
 def test_without_git_and_dvc_the_machine_is_left() -> None:
-    assert set(lineage()) == {"machine", "git.changed"}
+    assert set(lineage()) == {"machine", "git.changed", "mlflow.source.name"}
 
 
 def test_commit_changes_and_experiment_are_named(
@@ -72,10 +72,10 @@ def test_of_what_the_stages_counted_a_few_figures_are_metrics(tmp_path: Path) ->
     )
     (tmp_path / "split.json").write_text('{"documents": {"train": 5}, "characters": {"train": 50}}')
     assert data_figures(tmp_path) == {
-        "data/documents_read": 9,
-        "data/documents_kept": 7,
-        "data/train_documents": 5,
-        "data/train_characters": 50,
+        "data.documents_read": 9,
+        "data.documents_kept": 7,
+        "data.train_documents": 5,
+        "data.train_characters": 50,
     }
 
 
@@ -87,7 +87,7 @@ def test_what_an_experiment_changes_is_named(
         return subprocess.check_output(["git", *words], text=True).strip()
 
     params = in_folder / "params.yaml"
-    assert changed_settings(params) == ""
+    assert changed_settings(params) == []
     git("init", "--quiet")
     params.write_text("train: {seed: 1, optimizer: {rate: 0.1}}\nmodel: {layers: 2}\n")
     git("add", "params.yaml")
@@ -95,8 +95,8 @@ def test_what_an_experiment_changes_is_named(
     git(*identity, "commit", "--quiet", "--message", "start")
     base = git("rev-parse", "HEAD")
     params.write_text("train: {seed: 2, optimizer: {rate: 0.1}}\nmodel: {layers: 2, heads: 4}\n")
-    assert changed_settings(params) == "model.heads None→4, train.seed 1→2"
+    assert changed_settings(params) == ["model.heads None→4", "train.seed 1→2"]
     git(*identity, "commit", "--quiet", "--all", "--message", "next")
-    assert changed_settings(params) == ""
+    assert changed_settings(params) == []
     monkeypatch.setenv("DVC_EXP_BASELINE_REV", base)
-    assert changed_settings(params) == "model.heads None→4, train.seed 1→2"
+    assert changed_settings(params) == ["model.heads None→4", "train.seed 1→2"]

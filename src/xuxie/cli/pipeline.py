@@ -73,6 +73,9 @@ def sync(_: argparse.Namespace) -> int:
 
 def ui(arguments: argparse.Namespace) -> int:
     """MLflow's server on the loopback interface, in this process's place."""
+    from xuxie import config
+    from xuxie.track.connection import connect, experiment_id
+    from xuxie.track.described import runs_page
     from xuxie.track.outage import without_credentials
     from xuxie.track.place import root, tracking_uri
 
@@ -80,7 +83,8 @@ def ui(arguments: argparse.Namespace) -> int:
     if not uri.startswith("sqlite:"):
         print(f"MLflow 已在别处运行 | MLflow runs elsewhere: {without_credentials(uri)}")
         return 0
-    print(f"http://127.0.0.1:{arguments.port} （Ctrl-C 结束 to stop）", flush=True)
+    page = runs_page(experiment_id(connect(), config.load(PARAMS).track.experiment))
+    print(f"http://127.0.0.1:{arguments.port}{page} （Ctrl-C 结束 to stop）", flush=True)
     os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"
     options = {
         "--host": "127.0.0.1",

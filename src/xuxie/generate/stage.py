@@ -47,7 +47,7 @@ def run(
             write_text(folder / "samples.html", page(shown, fingerprint, characters=least))
         write_json(metrics, figures)
         tracked.metrics({f"samples/{name}": value for name, value in figures.items()})
-        tracked.table("samples/samples.json", [asdict(sample) for sample in samples])
+        tracked.table("samples/samples.json", [row(sample) for sample in samples])
         tracked.artifact(out / "samples.html", "samples")
 
 
@@ -89,6 +89,14 @@ def copied(samples: list[Sample], spans: list[list[Span]]) -> dict[str, Any]:
     return {
         "verbatim": sum(map(covered, spans)) / max(characters, 1),
         "longest_verbatim": max(map(longest, spans), default=0),
+    }
+
+
+def row(sample: Sample) -> dict[str, Any]:
+    """For a table that shows the first column beside the second, run by run."""
+    told = asdict(sample)
+    return {"prompt": f"{sample.prompt} · {sample.number}", "text": told.pop("text")} | {
+        key: value for key, value in told.items() if key not in ("prompt", "number")
     }
 
 

@@ -7,7 +7,7 @@ from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from xuxie.store.lock import held
-from xuxie.track.described import KIND, NOTE, experiment_note
+from xuxie.track.described import experiment_tags
 from xuxie.track.place import root, tracking_uri
 
 
@@ -42,7 +42,7 @@ def experiment_id(client: MlflowClient, name: str) -> str:
             found = client.get_experiment(client.create_experiment(name, artifact_location=place))
         if found.lifecycle_stage == "deleted":
             raise MlflowException(f"experiment {name} is deleted; restore it or name another")
-        for tag, value in ((NOTE, experiment_note()), KIND):
+        for tag, value in experiment_tags().items():
             if tag not in found.tags:
                 client.set_experiment_tag(found.experiment_id, tag, value)
         return str(found.experiment_id)

@@ -22,6 +22,8 @@ def lineage() -> dict[str, str]:
         "git.commit": commit,
         "git.changed": "yes" if changed else "no",
         "git.changed_files": " ".join(line[2:].strip() for line in changed.splitlines())[:5000],
+        "mlflow.source.git.commit": commit,
+        "mlflow.source.name": "dvc exp run" if "DVC_EXP_NAME" in os.environ else "dvc repro",
         "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
         "machine": f"{platform.node()} {platform.machine()} {os.cpu_count()} cores",
@@ -56,7 +58,7 @@ def hashes_in(lock: bytes) -> dict[str, str]:
     return {item["path"]: str(item.get("md5", "")) for item in data}
 
 
-def data_figures(metrics: Path) -> dict[str, float]:
+def data_figures(metrics: Path) -> dict[str, int]:
     """How much text was read, kept and trained on: the few figures that runs are compared by.
 
     The rest stands in the files themselves, hundreds of figures, which would bury the scores.
@@ -66,22 +68,22 @@ def data_figures(metrics: Path) -> dict[str, float]:
         return {}
     clean, split = (json.loads(path.read_text(encoding="utf-8")) for path in files.values())
     return {
-        "data/documents_read": clean["documents"]["in"],
-        "data/documents_kept": clean["documents"]["kept"],
-        "data/train_documents": split["documents"]["train"],
-        "data/train_characters": split["characters"]["train"],
+        "data.documents_read": clean["documents"]["in"],
+        "data.documents_kept": clean["documents"]["kept"],
+        "data.train_documents": split["documents"]["train"],
+        "data.train_characters": split["characters"]["train"],
     }
 
 
-def changed_settings(now: Path) -> str:
-    """What an experiment asks for beside its commit, as `train.seed 1→2, model.layers 2→4`."""
+def changed_settings(now: Path) -> list[str]:
+    """What an experiment asks for beside its commit, as `train.seed 1→2`."""
     commit = os.environ.get("DVC_EXP_BASELINE_REV") or "HEAD"
     before = git("show", f"{commit}:params.yaml")
     if not before or not now.exists():
-        return ""
+        return []
     old, new = (flat_all(text) for text in (before, now.read_text(encoding="utf-8")))
     named = {key: (old.get(key), new.get(key)) for key in sorted({*old, *new})}
-    return ", ".join(f"{key} {was}→{value}" for key, (was, value) in named.items() if was != value)
+    return [f"{key} {was}→{value}" for key, (was, value) in named.items() if was != value]
 
 
 def flat_all(text: str) -> dict[str, Any]:

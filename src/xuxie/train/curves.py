@@ -111,7 +111,9 @@ class Curves(pl.Callback):
             "train/tokens_per_second": tokens / (time.monotonic() - self.began),
         }
         self.recent.clear()
-        self.run.metrics(values | self.run.usage(), step=tokens)
+        # Told first: MLflow's comparison opens on the first metric of a run.
+        self.run.metrics(values, step=tokens)
+        self.run.metrics(self.run.usage(), step=tokens)
 
     def on_validation_end(self, trainer: pl.Trainer, *_: Any) -> None:
         tokens = self.step * self.tokens_per_step

@@ -40,6 +40,8 @@ from xuxie.train.training import Training, assemble
 
 LOCK = Path("runs/train.lock")
 TRAININGS = Path("runs/train")
+# What MLflow shows as datasets of the run; the hashes of the rest are tags.
+DATA = {"data/tokens": "training", "data/splits": "origin", "data/raw": "origin"}
 # The code that computes weights.
 ROOMS = [Path(__file__).parents[1] / room for room in ("train", "model", "tokenizer")]
 
@@ -69,7 +71,8 @@ def run(
         if not first:
             teach(training, settings, Run(None), checkpoints)
             return
-        params, tags = made["params"], dict(made["made_with"])
+        params = made["params"] | data_figures(Path("metrics"))
+        tags = dict(made["made_with"])
         tags |= lineage() | described(params)
         gpus = settings.devices * settings.num_nodes if training.profile["device"] != "cpu" else 0
         with training_run(
@@ -129,17 +132,16 @@ def identity_of(made: dict[str, dict[str, Any]], inputs: list[Path]) -> str:
 def described(params: dict[str, Any]) -> dict[str, str]:
     """For the eyes of who looks at the run in MLflow."""
     changed = changed_settings(Path("params.yaml"))
-    tags = {"xuxie.changed": changed} if changed else {}
+    tags = {"xuxie.changed": ", ".join(changed)} if changed else {}
     return tags | {NOTE: run_note(params, changed)}
 
 
 def tell_data(tracked: Run) -> None:
     """What was cleaned and split on the way here, beside the model that came of it."""
-    figures = data_figures(Path("metrics"))
-    tracked.metrics(figures)
-    for name, digest in data_hashes(Path("dvc.lock")).items():
-        context = "training" if name == "dvc.data/tokens" else "origin"
-        tracked.dataset(name.removeprefix("dvc."), digest, context, figures)
+    hashes, figures = data_hashes(Path("dvc.lock")), data_figures(Path("metrics"))
+    for name, context in DATA.items():
+        if digest := hashes.get(f"dvc.{name}"):
+            tracked.dataset(name, digest, context, figures)
     for room in ("clean", "split"):
         for path in (Path(f"reports/{room}.html"), Path(f"metrics/{room}.json")):
             if path.exists():
