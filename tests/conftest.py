@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -169,6 +170,7 @@ def project(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
     yield made
     made.run("git", "checkout", "--", ".")
     made.run("dvc", "checkout", "--force", "--quiet")
+    shutil.rmtree(made.folder / "scratch", ignore_errors=True)
 
 
 @pytest.fixture

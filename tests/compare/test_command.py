@@ -20,7 +20,14 @@ from xuxie.evaluate.settings import Bootstrap
 from xuxie.track.connection import connect, experiment_id
 from xuxie.track.settings import TrackSettings
 
-TRACKING = TrackSettings(enabled=True, experiment="trials", model="voice")
+TRACKING = TrackSettings(
+    enabled=True,
+    experiment="trials",
+    model="voice",
+    price_per_cpu_hour=None,
+    price_per_gpu_hour=None,
+    currency="CNY",
+)
 NOBODY = "http://127.0.0.1:9"
 
 # As `xuxie noise` writes it.

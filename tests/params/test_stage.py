@@ -36,12 +36,12 @@ def test_the_file_holds_what_conf_composes(conf: Path, out: Path) -> None:
 @pytest.mark.usefixtures("no_experiment")
 def test_what_changed_is_told(conf: Path, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(conf=conf, out=out)
-    edit(conf / "train/default.yaml", "epochs: 2.5", "epochs: 1.0")
+    edit(conf / "train/default.yaml", "epochs: 2.4", "epochs: 1.0")
     edit(conf / "config.yaml", "fetch: demo", "fetch: none")
     assert capsys.readouterr().out == ""
     run(conf=conf, out=out)
     told = capsys.readouterr().out.splitlines()
-    assert "params.yaml: train.epochs: 2.5 -> 1.0" in told
+    assert "params.yaml: train.epochs: 2.4 -> 1.0" in told
     assert "params.yaml: fetch.statutes.names:  -> ∅" in told
     assert yaml.safe_load(out.read_text())["train"]["epochs"] == 1.0
 
@@ -49,7 +49,7 @@ def test_what_changed_is_told(conf: Path, out: Path, capsys: pytest.CaptureFixtu
 def test_the_file_of_an_experiment_stays(
     conf: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = compose_text(conf).replace("epochs: 2.5", "epochs: 3.0")
+    text = compose_text(conf).replace("epochs: 2.4", "epochs: 3.0")
     out.write_text(text)
     monkeypatch.setenv("DVC_EXP_NAME", "puffy-name")
     run(conf=conf, out=out)
@@ -67,7 +67,7 @@ def test_an_experiment_without_a_file_gets_one(
 def test_an_experiment_with_a_wrong_value_is_refused(
     conf: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    out.write_text(compose_text(conf).replace("epochs: 2.5", "epochs: -2.0"))
+    out.write_text(compose_text(conf).replace("epochs: 2.4", "epochs: -2.0"))
     monkeypatch.setenv("DVC_EXP_NAME", "puffy-name")
     with pytest.raises(Refusal, match=r"train\.epochs = -2\.0"):
         run(conf=conf, out=out)
@@ -77,7 +77,7 @@ def test_an_experiment_with_a_wrong_value_is_refused(
 def test_a_wrong_value_in_conf_leaves_the_file(conf: Path, out: Path) -> None:
     run(conf=conf, out=out)
     before = out.read_bytes()
-    edit(conf / "train/default.yaml", "epochs: 2.5", "epochs: -2.0")
+    edit(conf / "train/default.yaml", "epochs: 2.4", "epochs: -2.0")
     with pytest.raises(Refusal, match=r"train\.epochs = -2\.0"):
         run(conf=conf, out=out)
     assert out.read_bytes() == before

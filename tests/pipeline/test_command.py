@@ -66,7 +66,7 @@ def test_a_damaged_model_is_found(
     weights.unlink()
     weights.write_bytes(data)
     assert xuxie(monkeypatch, "verify") == 65
-    assert "model.safetensors" in capsys.readouterr().err
+    assert "model.safetensors" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("here")

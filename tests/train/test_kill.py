@@ -34,6 +34,7 @@ def job(outputs: Outputs, settings: Settings, tmp_path_factory: pytest.TempPathF
         "experiment=smoke",
         "track.enabled=false",
         "train.epochs=1",
+        "train.balance.exponent=0",
         "train.batch=1",
         "train.validations=6",
         "train.precision=fp32",

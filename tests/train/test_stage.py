@@ -138,7 +138,7 @@ def test_the_curve_counts_the_tokens_up_to_the_last_step(train: Train) -> None:
     facts = json.loads((folder / "train.json").read_text())
     tokens = curve(folder)["tokens"]
     assert tokens == [facts["tokens"] / 2, facts["tokens"]]
-    assert facts["tokens"] == facts["steps"] * 8 * 128
+    assert facts["tokens"] == facts["steps"] * 16 * 128
 
 
 def test_the_directory_is_sealed_and_says_how_it_was_made(outputs: Outputs) -> None:

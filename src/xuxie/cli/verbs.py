@@ -3,10 +3,6 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 MODEL = Path("models/gpt")
 
@@ -14,7 +10,7 @@ MODEL = Path("models/gpt")
 class Verbs:
     """Called with a verb's name, what carries it out, and its help; returns its parser."""
 
-    def __init__(self, subparsers: "Subparsers") -> None:
+    def __init__(self, subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
         self.subparsers = subparsers
 
     def __call__(

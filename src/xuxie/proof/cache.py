@@ -9,10 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from xuxie.proof.damage import Damage, Expected, Kind, Problem, compared
 from xuxie.proof.digests import Reader
+from xuxie.proof.notation import Unreadable, read
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def damaged_runs(cache: Cache) -> Iterator[Damage]:
 
 def said(path: Path) -> str:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError, OSError):
+        content = read(path.read_text(encoding="utf-8"))
+    except (Unreadable, UnicodeDecodeError, OSError):
         return ""
     return sha256(json.dumps(without_sizes(content), sort_keys=True).encode()).hexdigest()
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from xuxie.errors import bad_data
 from xuxie.proof.cache import Cache
 from xuxie.proof.digests import Reader
+from xuxie.proof.notation import Unreadable, read
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ def stages_of(text: str) -> dict[str, dict[str, Any]]:
         Refusal: the text is no lock file.
     """
     try:
-        stages = yaml.safe_load(text)["stages"]
+        stages = read(text)["stages"]
         assert all(isinstance(stage, dict) for stage in stages.values())
-    except (yaml.YAMLError, TypeError, KeyError, AttributeError, AssertionError):
+    except (Unreadable, TypeError, KeyError, AttributeError, AssertionError):
         raise bad_data(
             "dvc.lock 无法读取；请运行 git checkout -- dvc.lock",
             "dvc.lock cannot be read; run git checkout -- dvc.lock",
@@ -64,14 +63,14 @@ def tracked_outputs(project: Path) -> list[Output]:
     found = [replace(output, cached=output.path not in git_has) for output in locked]
     for path in sorted(project.glob("[!.]*/**/*.dvc")):
         folder = path.parent.relative_to(project)
-        for out in yaml.safe_load(path.read_text(encoding="utf-8")).get("outs", []):
+        for out in read(path.read_text(encoding="utf-8")).get("outs", []):
             found.append(Output(path.name, (folder / out["path"]).as_posix(), str(out["md5"])))
     return found
 
 
 def declared(project: Path) -> dict[str, dict[str, Any]]:
     """The stages of dvc.yaml."""
-    stages = yaml.safe_load((project / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    stages = read((project / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     return dict(stages)
 
 

@@ -4,12 +4,11 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import Cache
 from xuxie.proof.digests import Reader
 from xuxie.proof.lock import Output, outputs_of, stages_of
+from xuxie.proof.notation import read
 from xuxie.proof.stores import git
 from xuxie.track.outputs import written_paths
 from xuxie.track.record import RecordedRun
@@ -142,9 +141,7 @@ def declared_at(project: Path, commit: str) -> dict[str, list[str]]:
     done = git(project, "show", f"{commit}:dvc.yaml")
     if done.returncode:
         raise no_commit(commit)
-    return {
-        name: written_paths(stage) for name, stage in yaml.safe_load(done.stdout)["stages"].items()
-    }
+    return {name: written_paths(stage) for name, stage in read(done.stdout)["stages"].items()}
 
 
 def unknown(what: str) -> Refusal:

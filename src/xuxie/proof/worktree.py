@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from xuxie.errors import ExitCode, Refusal, bad_data
 from xuxie.proof.cache import Cache
 from xuxie.proof.digests import Reader
 from xuxie.proof.lock import Output, stages_of, tracked_outputs, uncached
+from xuxie.proof.notation import read
 from xuxie.proof.record import Record
 from xuxie.proof.stores import git
 from xuxie.track.outputs import dvc_hash, files_below
@@ -156,7 +155,7 @@ def check_inputs(folder: Path, record: Record) -> None:
             ours = (name, dep["path"]) in data or dep["path"].startswith(CODE)
             if ours and not (path.exists() and dvc_hash(path) == dep["md5"]):
                 raise other_input(name, dep["path"])
-        told, asked = stages[name].get("params", {}), yaml.safe_load(record.params)
+        told, asked = stages[name].get("params", {}), read(record.params)
         for section, values in told.get("params.yaml", {}).items():
             if asked.get(section) != values:
                 raise other_input(name, f"params.yaml [{section}]")
