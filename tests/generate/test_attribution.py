@@ -63,9 +63,12 @@ def test_a_model_with_rotary_positions_and_divided_by_its_size() -> None:
 def test_only_the_last_token_matters_to_a_model_without_layers() -> None:
     torch.manual_seed(4)
     config = GPT2Config(vocab_size=40, n_embd=16, n_layer=0, n_head=1, initializer_range=0.5)
-    found = attribution(GPT2LMHeadModel(config).eval(), 0, [0, 5, 6, 7], [8], steps=16)
+    model = GPT2LMHeadModel(config).eval()
+    found = attribution(model, 0, [0, 5, 6, 7], [8], steps=16)
+    changed = log_probability(model, [0, 5, 6, 7], [8]) - log_probability(model, [0] * 4, [8])
     assert found.bits[:3] == [0, 0, 0]
-    assert abs(found.bits[3]) > 0.1
+    assert found.bits[3] == pytest.approx(changed, abs=1e-2)
+    assert abs(changed) > 0.1
 
 
 def test_a_boundary_in_the_prompt_gets_nothing(
