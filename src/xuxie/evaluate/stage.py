@@ -74,19 +74,24 @@ def tell(tracked: Run, result: dict[str, Any]) -> None:
         if part in result:
             tracked.metrics(headlines(part, result))
     for part, values in result["calibration"].items():
-        tracked.metrics({f"{part}/calibration/{name}": value for name, value in values.items()})
+        tracked.metrics({f"{told_as(part)}/calibration/{name}": value for name, value in values.items()})
     tracked.metrics({"pairs/accuracy": float(result["minimal_pairs"][ALL]["accuracy"])})
 
 
 def headlines(part: str, result: dict[str, Any]) -> dict[str, float]:
     """Of a split: the score with its interval, by source, and the baselines'."""
-    everything = result[part][ALL]
+    everything, told = result[part][ALL], told_as(part)
     kept = ("bits_per_character", "bits_per_character_low", "bits_per_character_high")
-    values = {f"{part}/{key}": float(everything[key]) for key in kept}
-    values[f"{part}/next_token_accuracy"] = float(everything["next_token_accuracy"])
+    values = {f"{told}/{key}": float(everything[key]) for key in kept}
+    values[f"{told}/next_token_accuracy"] = float(everything["next_token_accuracy"])
     for name, row in result[part].items():
         if name != ALL:
-            values[f"{part}/{name}/bits_per_character"] = float(row["bits_per_character"])
+            values[f"{told}/{name}/bits_per_character"] = float(row["bits_per_character"])
     for method, scores in result["baselines"].get(part, {}).items():
-        values[f"{part}/baselines/{method}"] = float(scores[ALL])
+        values[f"{told}/baselines/{method}"] = float(scores[ALL])
     return values
+
+
+def told_as(part: str) -> str:
+    """`val` is a curve already: training tells it, from a part of that split."""
+    return "val_full" if part == "val" else part
