@@ -74,7 +74,9 @@ def tell(tracked: Run, result: dict[str, Any]) -> None:
         if part in result:
             tracked.metrics(headlines(part, result))
     for part, values in result["calibration"].items():
-        tracked.metrics({f"{told_as(part)}/calibration/{name}": value for name, value in values.items()})
+        tracked.metrics(
+            {f"{told_as(part)}/calibration/{name}": value for name, value in values.items()}
+        )
     tracked.metrics({"pairs/accuracy": float(result["minimal_pairs"][ALL]["accuracy"])})
 
 
