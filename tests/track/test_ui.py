@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,15 +58,26 @@ def five_runs(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture(scope="module")
 def address(five_runs: Checkout) -> Iterator[str]:
-    """As `xuxie ui` prints it."""
-    printed = five_runs.folder / "ui.log"
-    server = five_runs.start("sh", "-c", f"exec xuxie ui --port {free_port()} > {printed} 2>&1")
-    wait_until(lambda: printed.exists() and "startup complete" in printed.read_text())
-    found = re.search(r"http://127\.0\.0\.1:\S+", printed.read_text())
-    assert found
-    yield found[0]
-    os.killpg(server.pid, signal.SIGTERM)
-    server.communicate()
+    """As `xuxie ui` prints it, once the server behind it answers."""
+    printed, port = five_runs.folder / "ui.log", free_port()
+    command = f"exec xuxie ui --port {port} > {printed} 2>&1"
+    server = five_runs.start("sh", "-c", command, PYTHONPATH="src")
+    try:
+        wait_until(lambda: server.poll() is not None or answers(port))
+        found = re.search(r"http://127\.0\.0\.1:\S+", printed.read_text())
+        assert found, printed.read_text()
+        yield found[0]
+    finally:
+        os.killpg(server.pid, signal.SIGTERM)
+        server.communicate()
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
 
 
 @pytest.fixture(scope="module")
