@@ -10,13 +10,17 @@ import shutil
 import signal
 import urllib.request
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
 
 from checkout import Checkout, check_out
 from waiting import free_port, wait_until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, LocatorAssertions, Page
 
 pytestmark = pytest.mark.slow
 
@@ -81,7 +85,10 @@ def answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page() -> Iterator["Page"]:
+    assert find_spec("playwright"), "playwright is missing: pip install -e .[stores]"
+    from playwright.sync_api import sync_playwright
+
     chromium = shutil.which("chromium")
     assert chromium, "chromium is missing: apt-get install chromium"
     with sync_playwright() as playwright:
@@ -89,18 +96,25 @@ def page() -> Iterator[Page]:
         context = browser.new_context(viewport={"width": 1500, "height": 950}, locale="en-US")
         context.set_default_timeout(60_000)
         context.add_init_script(CLOSED_ASSISTANT)
-        expect.set_options(timeout=60_000)
         yield context.new_page()
         browser.close()
 
 
-def keep_picture(page: Page, name: str) -> None:
+def expect(locator: "Locator") -> "LocatorAssertions":
+    """Playwright's, which waits; imported here, for the suite is collected without it too."""
+    from playwright.sync_api import expect as expected
+
+    expected.set_options(timeout=60_000)
+    return expected(locator)
+
+
+def keep_picture(page: "Page", name: str) -> None:
     if folder := os.environ.get("SCREENSHOTS"):
         page.wait_for_timeout(2000)  # until the charts have come to rest
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-def test_the_address_shows_the_runs_the_best_first(page: Page, address: str) -> None:
+def test_the_address_shows_the_runs_the_best_first(page: "Page", address: str) -> None:
     page.goto(address)
     expect(page.get_by_role("columnheader", name=BEST).last).to_be_visible()
     cells = page.locator(f"[role=gridcell][col-id*='{BEST}']")
@@ -112,7 +126,7 @@ def test_the_address_shows_the_runs_the_best_first(page: Page, address: str) -> 
     keep_picture(page, "runs")
 
 
-def test_curves_lie_on_one_axis_of_tokens(page: Page, address: str) -> None:
+def test_curves_lie_on_one_axis_of_tokens(page: "Page", address: str) -> None:
     page.goto(f"{address}&compareRunsMode=CHART")
     page.get_by_placeholder("Search metric charts").fill("val/bits_per_character")
     expect(page.get_by_text("cost/hours", exact=True)).to_have_count(0)
@@ -125,7 +139,7 @@ def test_curves_lie_on_one_axis_of_tokens(page: Page, address: str) -> None:
     keep_picture(page, "curves")
 
 
-def test_selected_runs_are_compared(page: Page, address: str) -> None:
+def test_selected_runs_are_compared(page: "Page", address: str) -> None:
     page.goto(address)
     page.get_by_role("checkbox", name="Select all runs").click()
     page.get_by_role("button", name="Compare").click()
@@ -137,7 +151,7 @@ def test_selected_runs_are_compared(page: Page, address: str) -> None:
     expect(page.get_by_text("train.optimizer.beta1", exact=True)).to_have_count(0)
 
 
-def test_report_and_samples_open(page: Page, address: str) -> None:
+def test_report_and_samples_open(page: "Page", address: str) -> None:
     page.goto(address)
     page.locator("[role=gridcell] a[href*='/runs/']").first.click()
     page.get_by_role("tab", name="Artifacts").click()
