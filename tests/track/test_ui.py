@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,7 @@ from checkout import Checkout, check_out
 from waiting import free_port, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, LocatorAssertions, Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def page() -> Iterator["Page"]:
         browser.close()
 
 
-def expect(locator: "Locator") -> "LocatorAssertions":
+def expect(locator: "Locator") -> Any:
     """Playwright's, which waits; imported here, for the suite is collected without it too."""
     from playwright.sync_api import expect as expected
 
