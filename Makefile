@@ -33,8 +33,11 @@ slow: setup ## 慢速测试 tests with several processes and a model of 135 mill
 # Peers stand beside the repository; without one its columns are left out (benchmarks/README.md).
 TRAINER ?= $(wildcard /tmp/peers-trainer/bin/python)
 NANOGPT ?= $(wildcard /tmp/peers-nanogpt)
-bench: setup ## 测速 measure training and tokenizing beside peers, on the tokens of the last run (an hour or more)
-	@python benchmarks/training.py $(if $(TRAINER),--trainer $(TRAINER)) $(if $(NANOGPT),--nanogpt $(NANOGPT))
+PEERS = $(if $(TRAINER),--trainer $(TRAINER)) $(if $(NANOGPT),--nanogpt $(NANOGPT))
+bench: setup ## 测速 measure training, generation and tokenizing beside peers, on the last run's tokens (an hour)
+	@python benchmarks/training.py $(PEERS)
+	@python benchmarks/time_to_score.py $(PEERS)
+	@python benchmarks/generation.py --runs 3
 	@python benchmarks/tokenizing.py
 	@python benchmarks/corpus_size.py
 

@@ -204,7 +204,9 @@ def main() -> None:
     parser.add_argument("--new", type=int, default=96, help="tokens added")
     parser.add_argument("--shapes", nargs="*", default=list(SHAPES))
     parser.add_argument("--batches", type=int, nargs="*", default=BATCHES)
-    parser.add_argument("--peers", type=Path, default=Path("/tmp/peers-gen/bin/python"))
+    parser.add_argument(
+        "--peers", type=Path, default=Path("/tmp/peers-gen/bin/python"), help="with CTranslate2"
+    )
     parser.add_argument("--work", type=Path, default=Path("/tmp/xuxie-benchmarks/generation"))
     parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
@@ -227,6 +229,7 @@ def main() -> None:
                 options.peers, folder, options.new, "--compute", compute, *passed
             )
             for compute in ("float32", "int8")
+            if options.peers.exists()
         }
         for batch in options.batches:
             rows = prompts(SHAPES[name], batch, options.prompt)

@@ -11,6 +11,7 @@ within a turn. `--threads` counts for all. Prints Markdown, writes benchmarks/re
 import argparse
 import json
 import os
+import shutil
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -40,6 +41,8 @@ NAMES = {
 OURS = "muon"
 # Steps of a round: about two seconds of one core, so that a turn of all of them is soon over.
 STEPS = {"D": 10, "S": 2, "M": 1, "L": 1}
+# Trainings beside ours that are in memory together: of L each takes 5 GB.
+TOGETHER = {"D": 5, "S": 5, "M": 5, "L": 2}
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,11 @@ def contenders(name: str, options: Options, *, reduced: bool) -> dict[str, list[
 
 
 def started(words: list[str], options: Options, number: int) -> Worker:
-    """One of them, past its first round. All stay in memory: L takes 5 GB each."""
+    """One of them, past its first round, in an empty folder: nothing of an earlier one is left."""
     environment = os.environ | ENVIRONMENT | {"OMP_NUM_THREADS": str(options.threads)}
     folder = options.work / str(number)
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     with (options.work / f"{number}.log").open("w") as log:
         return Worker([*words, "--work", str(folder)], environment, stderr=log)
 
@@ -155,12 +159,27 @@ def table(name: str, found: dict[str, Any]) -> str:
 def compared(name: str, options: Options, turns: int) -> dict[str, Any]:
     reduced = choose("auto", torch.device("cpu"), 1) == "bf16"
     print(f"{name}: bf16 {'pays' if reduced else 'does not pay'} here", file=sys.stderr)
+    words = contenders(name, options, reduced=reduced)
+    others = [who for who in words if who != OURS]
+    size = TOGETHER[name]
+    found: dict[str, Any] = {}
+    for first in range(0, max(len(others), 1), size):
+        group = {who: words[who] for who in (OURS, *others[first : first + size])}
+        one = measured(name, group, options, turns, torch.bfloat16 if reduced else torch.float32)
+        found = found or one
+        found["trainings"] = one["trainings"] | found["trainings"]
+    order = {who: found["trainings"][who] for who in words}
+    return found | {"trainings": order}
+
+
+def measured(
+    name: str, group: dict[str, list[str]], options: Options, turns: int, dtype: torch.dtype
+) -> dict[str, Any]:
     workers: dict[str, Worker] = {}
     try:
-        for who, words in contenders(name, options, reduced=reduced).items():
+        for who, words in group.items():
             workers[who] = started(words, options, len(workers))
             print(f"  {who}: first round {workers[who].first.seconds:.0f} s", file=sys.stderr)
-        dtype = torch.bfloat16 if reduced else torch.float32
         rounds, rates = taken_in_turns(workers, turns, dtype)
     finally:
         for worker in workers.values():
@@ -171,7 +190,7 @@ def compared(name: str, options: Options, turns: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tokens", type=Path, default=Path("data/tokens"))
-    parser.add_argument("--shapes", nargs="*", default=["S", "M", "L"], choices=SHAPES)
+    parser.add_argument("--shapes", nargs="*", default=list(SHAPES), choices=SHAPES)
     parser.add_argument("--only", nargs="*", default=list(NAMES), choices=NAMES, help="beside ours")
     parser.add_argument("--turns", type=int, default=9)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)

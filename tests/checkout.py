@@ -1,5 +1,6 @@
 """A copy of the repository in a folder of its own, as a user who cloned it has it."""
 
+import filecmp
 import os
 import shutil
 import subprocess
@@ -80,13 +81,33 @@ class Checkout:
         assert old in text, f"{old!r} is not in {file}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
-    def restore(self, file: str) -> None:
-        self.run("git", "checkout", "--", file)
+    def keep(self) -> None:
+        """Remember every file as it is now, for `go_back`."""
+        shutil.copytree(self.folder, self.folder.parent / "kept", symlinks=True)
+
+    def go_back(self) -> None:
+        """Files are put back in place: this process may still have MLflow's database open."""
+        kept = self.folder.parent / "kept"
+        for path in [path for path in self.folder.rglob("*") if not path.is_dir()]:
+            if not (kept / path.relative_to(self.folder)).exists():
+                path.unlink()
+        for first in [path for path in kept.rglob("*") if path.is_file()]:
+            put_back(first, self.folder / first.relative_to(kept))
 
     def query(self, sql: str) -> list[tuple[str, ...]]:
         """Rows of MLflow's own database."""
         with closing(connect(self.folder / "mlflow.db")) as database:
             return database.execute(sql).fetchall()
+
+
+def put_back(first: Path, path: Path) -> None:
+    if path.exists() and filecmp.cmp(first, path, shallow=False):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.chmod(0o644)
+    path.write_bytes(first.read_bytes())
+    shutil.copystat(first, path)
 
 
 def sources() -> Iterator[Path]:

@@ -160,6 +160,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Checkout, str]:
     printed = made.run("xuxie", "pipeline").stdout
     made.run("git", "add", ".")
     made.run("git", "commit", "--quiet", "--message", "results")
+    made.keep()
     return made, printed
 
 

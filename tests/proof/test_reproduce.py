@@ -16,12 +16,6 @@ from xuxie.proof.rerun import how
 
 
 @pytest.fixture
-def project(first_run: tuple[Checkout, str]) -> Checkout:
-    """The tests take back what they change themselves: it is little."""
-    return first_run[0]
-
-
-@pytest.fixture
 def made(project: Checkout, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """The project's folder, for calls in this process; temporary folders are ours."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)

@@ -24,7 +24,7 @@ TEXT = "".join(
 def history(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
     """A project with own text; an experiment, a fine-tuning, a training killed and resumed."""
     made, _ = first_run
-    begin = made.run("git", "rev-parse", "HEAD").stdout.strip()
+    made.go_back()
     (made.folder / OWN).write_text(TEXT, encoding="utf-8")
     made.run("dvc", "exp", "run", "-n", "wider", "-S", "train.seed=7", "-S", "model.width=96")
     shutil.copytree(made.folder / "models/gpt", made.folder / "models/start/base")
@@ -33,9 +33,7 @@ def history(first_run: tuple[Checkout, str]) -> Iterator[Checkout]:
     shutil.rmtree(made.folder / "models/start/base")
     killed_and_resumed(made)
     yield made
-    (made.folder / OWN).unlink()
-    made.run("git", "reset", "--quiet", "--hard", begin)
-    made.run("dvc", "checkout", "--force", "--quiet")
+    made.go_back()
 
 
 def killed_and_resumed(made: Checkout) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +18,9 @@ ROUNDS, FAULTS = 5, 10
 
 
 @pytest.fixture
-def kept(first_run: tuple[Checkout, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The project's folder, with the checkpoints of a training; its bytes are put back."""
-    folder = first_run[0].folder
+def kept(project: Checkout, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project's folder, with the checkpoints of a training."""
+    folder = project.folder
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(folder)
     for step in ("step-000000003", "step-000000004", "best-000000004"):
@@ -29,29 +28,7 @@ def kept(first_run: tuple[Checkout, str], monkeypatch: pytest.MonkeyPatch) -> It
         write_bytes(place / "state.pt", random.Random(step).randbytes(3000))
         write_bytes(place / "summary.json", b'{"best_step": 4}\n')
         seal(place)
-    before = contents(folder)
-    yield folder
-    put_back(folder, before)
-
-
-def contents(folder: Path) -> dict[Path, bytes]:
-    return {
-        path: path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file() and ".git" not in path.relative_to(folder).parts[:1]
-    }
-
-
-def put_back(folder: Path, before: dict[Path, bytes]) -> None:
-    for path, content in before.items():
-        if not path.exists() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            path.write_bytes(content)
-            if ".dvc/cache" in path.as_posix():
-                path.chmod(0o444)
-    for path in contents(folder).keys() - before.keys():
-        path.unlink()
+    return folder
 
 
 def checked(folder: Path, *, repair: bool = False) -> Findings:
@@ -130,10 +107,7 @@ def test_nothing_is_wrong_with_a_fresh_project(kept: Path) -> None:
     assert findings.bytes > sum(path.stat().st_size for path in (kept / "models").rglob("*.*"))
 
 
-def test_the_command_names_stage_and_file_and_puts_it_back(
-    kept: Path, first_run: tuple[Checkout, str]
-) -> None:
-    project, _ = first_run
+def test_the_command_names_stage_and_file_and_puts_it_back(kept: Path, project: Checkout) -> None:
     weights = kept / "models/gpt/model.safetensors"
     good = weights.read_bytes()
     flip(weights)

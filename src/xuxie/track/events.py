@@ -141,6 +141,7 @@ class Recorder:
             content = {"columns": event["columns"], "data": event["rows"]}
             file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
             self.client.log_artifact(self.run_id, str(file), str(path.parent))
+            self.tags(artifact_hash(file, str(path.parent)))
         tables = json.loads(self.client.get_run(self.run_id).data.tags.get(TABLES, "[]"))
         entry = {"path": str(path), "type": "table"}
         if entry not in tables:

@@ -12,6 +12,7 @@ from xuxie.track.connection import connect, experiment_id
 from xuxie.track.events import find_run
 from xuxie.track.outage import unreachable
 from xuxie.track.settings import TrackSettings
+from xuxie.track.stored import artifact_hash
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Lookup:
     def attach(self, run_id: str, path: Path, folder: str, tags: dict[str, str]) -> None:
         """Log a file to a run that is over, and give it tags."""
         self.client.log_artifact(run_id, str(path), folder)
-        for key, value in tags.items():
+        for key, value in (tags | artifact_hash(path, folder)).items():
             self.client.set_tag(run_id, key, value)
 
 
