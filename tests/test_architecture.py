@@ -36,6 +36,7 @@ LIBRARIES = {
 APPLICATIONS: dict[str, set[str]] = {
     "compare": {"evaluate", "train"},
     "proof": set(),
+    "retrain": {"compare", "evaluate", "generate", "tokenizer"},
     "tune": set(),
 }
 # One importer each: what changes when a library changes lies in one room. Daft has two: `engine`

@@ -16,6 +16,7 @@ from xuxie.fetch.settings import FetchSettings
 from xuxie.generate.settings import GenerateSettings
 from xuxie.ingest.settings import IngestSettings
 from xuxie.model.settings import ModelSettings
+from xuxie.retrain.settings import RetrainSettings
 from xuxie.section import Section
 from xuxie.split.settings import SplitSettings
 from xuxie.tokenizer.settings import TokenizerSettings
@@ -39,6 +40,7 @@ class Config(Section):
     engine: EngineSettings
     track: TrackSettings
     tune: TuneSettings
+    retrain: RetrainSettings
 
 
 def load(path: Path) -> Config:

@@ -1,0 +1,1 @@
+"""Application: trains again when new text arrives, and lets no worse model through."""

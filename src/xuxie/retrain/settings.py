@@ -1,0 +1,70 @@
+"""What `retrain` may be told. No stage reads it."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from xuxie.section import Section
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Bits = Annotated[float, Field(ge=0, le=20)]
+
+
+class Due(Section):
+    """When a retraining is due. `null` switches a reason off.
+
+    min_characters: of new text, as clean keeps it.
+    max_age_days: of the champion, if there is any new text.
+    drift: bits per character by which the champion is worse on new text than on its own test text.
+    distance: Jensen-Shannon distance of the distributions of characters, new text against old.
+    quiet_minutes: no file has changed for so long: somebody may still be copying.
+    free_disk_mib, free_memory_mib: less is a reason to wait.
+    """
+
+    min_characters: Annotated[int, Field(ge=0)] | None
+    max_age_days: Annotated[float, Field(gt=0)] | None
+    drift: Bits | None
+    distance: Share | None
+    quiet_minutes: Annotated[float, Field(ge=0)]
+    free_disk_mib: Annotated[int, Field(ge=0)]
+    free_memory_mib: Annotated[int, Field(ge=0)]
+
+
+class Training(Section):
+    """How the challenger is trained.
+
+    strategy: scratch: as `dvc repro` does. continue: on from the champion. auto: continue, and from
+        scratch where that forgets too much.
+    replay: share of old text among what a continued training reads.
+    rate: share of the configured learning rates that a continued training warms up to again.
+    epochs: of the new text, in a continued training.
+    forgetting: bits per character on old held-out text that a continued training may lose.
+    """
+
+    strategy: Literal["scratch", "continue", "auto"]
+    replay: Share
+    rate: Annotated[float, Field(gt=0, le=1)]
+    epochs: Annotated[float, Field(gt=0)]
+    forgetting: Bits
+
+
+class Gate(Section):
+    """What a challenger must be to become champion."""
+
+
+class Schedule(Section):
+    """When `xuxie schedule` starts a retraining."""
+
+
+class Notices(Section):
+    """Who is told, and of what. Addresses and tokens come from the environment only."""
+
+
+class RetrainSettings(Section):
+    """One section a question: is it due, how to train, is it better, when, who is told."""
+
+    due: Due
+    training: Training
+    gate: Gate
+    schedule: Schedule
+    notices: Notices
