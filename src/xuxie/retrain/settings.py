@@ -49,7 +49,29 @@ class Training(Section):
 
 
 class Gate(Section):
-    """What a challenger must be to become champion."""
+    """What a challenger must be to become champion. `xuxie noise` measures the noise of seeds.
+
+    seed_noise: standard deviation of bits per character between seeds where it was not measured.
+    forgetting: bits per character by which it may be worse, beyond doubt, on the old test text.
+    source: the same on any one source, and on the new test text.
+    pairs: by how much the accuracy on minimal pairs may fall.
+    repetition, distinct: by how much the samples' repetition may grow, their distinct-2 fall.
+    most_repetition, least_distinct: what no model may pass, the first one neither.
+    size, slower: how many times the champion's parameters, and its time for a generated token.
+    removed: share of the new documents that clean may have removed; more holds.
+    """
+
+    seed_noise: Bits
+    forgetting: Bits
+    source: Bits
+    pairs: Share
+    repetition: Share
+    distinct: Share
+    most_repetition: Share
+    least_distinct: Share
+    size: Annotated[float, Field(gt=0)]
+    slower: Annotated[float, Field(gt=0)]
+    removed: Share
 
 
 class Schedule(Section):

@@ -1,24 +1,48 @@
 """Registered models: one version for each model that was trained."""
 
+from collections.abc import Mapping
+
 import mlflow
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
 from xuxie.errors import ExitCode, Refusal
+from xuxie.track.champion import Champion, mirror
 from xuxie.track.connection import connect, experiment_id
 from xuxie.track.events import FINGERPRINT, find_run
 from xuxie.track.outage import unreachable
 from xuxie.track.settings import TrackSettings
 
 
-def register(settings: TrackSettings, fingerprint: str) -> str:
+def register(
+    settings: TrackSettings, fingerprint: str, tags: Mapping[str, str] | None = None
+) -> str:
     """The version of the registered model with this fingerprint, added where there is none.
+
+    Args:
+        tags: what else the version is to tell.
 
     Raises:
         Refusal: (exit code 69) no run in this store has logged that model, or it is out of reach.
     """
     try:
-        return version_of(connect(), settings, fingerprint)
+        client = connect()
+        version = version_of(client, settings, fingerprint)
+        for key, value in (tags or {}).items():
+            client.set_model_version_tag(settings.model, version, key, value)
+    except MlflowException as error:
+        raise unreachable(error) from error
+    return version
+
+
+def mirror_aliases(settings: TrackSettings, found: Champion) -> bool:
+    """Have MLflow's aliases name the champion and the one before; whether they did not yet.
+
+    Raises:
+        Refusal: (exit code 69) MLflow is out of reach.
+    """
+    try:
+        return mirror(connect(), settings.model, found)
     except MlflowException as error:
         raise unreachable(error) from error
 

@@ -1,0 +1,118 @@
+"""What a challenger must keep, whatever its bits per character: samples, grammar, size. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from xuxie.clean.identifiers import Kind, find
+from xuxie.retrain.candidate import Candidate
+from xuxie.retrain.outcome import Reason
+from xuxie.retrain.settings import Gate
+
+# Found by their surroundings, not by a check digit: a made-up name in a sample is nobody's.
+BY_CONTEXT = {Kind.NAME, Kind.ADDRESS}
+
+
+@dataclass(frozen=True)
+class Guard:
+    """
+    champion: None where there is none, or where the figure needs none.
+    limit: what the challenger's figure must not pass.
+    kept: whether it does not.
+    """
+
+    code: str
+    chinese: str
+    english: str
+    champion: float | None
+    challenger: float
+    limit: float
+    kept: bool
+
+    def reason(self) -> Reason:
+        before = "" if self.champion is None else f"{self.champion:.3g} → "
+        return Reason(
+            self.code,
+            f"{self.chinese}：{before}{self.challenger:.3g}，界限 {self.limit:.3g}",
+            f"{self.english}: {before}{self.challenger:.3g}, limit {self.limit:.3g}",
+        )
+
+
+def guards(
+    champion: Candidate | None, challenger: Candidate, settings: Gate, slower: float | None
+) -> list[Guard]:
+    """
+    Args:
+        slower: how many times the champion's time a token takes the challenger to generate.
+    """
+    found = [identifiers(challenger), *texts(champion, challenger, settings)]
+    if champion is None:
+        return found
+    found += grammar(champion, challenger, settings)
+    if champion.parameters:
+        times = challenger.parameters / champion.parameters
+        found.append(most("size", ("参数量倍数", "times as many parameters"), times, settings.size))
+    if slower is not None:
+        words = ("生成耗时倍数", "times as long to generate")
+        found.append(most("speed", words, slower, settings.slower))
+    return found
+
+
+def identifiers(challenger: Candidate) -> Guard:
+    """Samples must hold no identifier with a check: the model may have learned a person's."""
+    kinds = set(Kind) - BY_CONTEXT
+    count = sum(len(find(str(sample["text"]), only=kinds)) for sample in challenger.samples)
+    return most("identifiers", ("样本中的个人信息", "identifiers in samples"), count, 0)
+
+
+def texts(champion: Candidate | None, challenger: Candidate, settings: Gate) -> Iterator[Guard]:
+    """Repetition and diversity of the samples, beside the champion's or by themselves."""
+    now = challenger.generated
+    before = None if champion is None else champion.generated
+    repeated = None if before is None else float(before["repetition"])
+    varied = None if before is None else float(before["distinct_2"])
+    ceiling = min(settings.most_repetition, (repeated or 0.0) + settings.repetition)
+    floor = max(settings.least_distinct, (varied or 0.0) - settings.distinct)
+    yield Guard(
+        "repetition",
+        "样本的重复率",
+        "repetition of samples",
+        repeated,
+        float(now["repetition"]),
+        ceiling,
+        float(now["repetition"]) <= ceiling,
+    )
+    yield Guard(
+        "diversity",
+        "样本的 distinct-2",
+        "distinct-2 of samples",
+        varied,
+        float(now["distinct_2"]),
+        floor,
+        float(now["distinct_2"]) >= floor,
+    )
+
+
+def grammar(champion: Candidate, challenger: Candidate, settings: Gate) -> Iterator[Guard]:
+    before, now = accuracy(champion.evaluated), accuracy(challenger.evaluated)
+    if before is None or now is None:
+        return
+    floor = before - settings.pairs
+    yield Guard(
+        "minimal_pairs",
+        "最小对立对准确率",
+        "accuracy on minimal pairs",
+        before,
+        now,
+        floor,
+        now >= floor,
+    )
+
+
+def accuracy(evaluated: dict[str, Any]) -> float | None:
+    found = evaluated.get("minimal_pairs", {}).get("all")
+    return float(found["accuracy"]) if found else None
+
+
+def most(code: str, words: tuple[str, str], value: float, limit: float) -> Guard:
+    return Guard(code, *words, None, float(value), float(limit), value <= limit)
