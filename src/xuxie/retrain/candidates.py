@@ -70,6 +70,16 @@ def scored_again(tree: Worktree, champion: Champion) -> Path:
     return folder
 
 
+def slower(tree: Worktree, champion: Path, challenger: Path) -> float:
+    """How many times the champion's time a token takes the challenger."""
+    out = tree.log.with_name("speed.json")
+    paths = {"champion": champion, "challenger": challenger, "params": PARAMS, "out": out}
+    words = (word for name, value in paths.items() for word in (f"--{name}", str(value)))
+    if code := tree.python("xuxie.retrain.speed", *words):
+        raise stage_failed("speed", code, tree.log)
+    return float((read_json(out) or {})["slower"])
+
+
 def evaluations(model: Path, out: Path) -> dict[str, dict[str, Path | str]]:
     """The paths that both stages are given."""
     given: dict[str, Path | str] = {

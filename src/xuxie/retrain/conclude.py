@@ -19,13 +19,20 @@ NOISE = Path("metrics/noise.json")
 
 def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outcome:
     """Judge the challenger, promote it or say why not, record it, tell it; the job is over."""
-    from xuxie.retrain.judge import judge  # type: ignore[import-not-found]
+    from xuxie.retrain.judge import Arrived, judge  # type: ignore[import-not-found]
     from xuxie.retrain.ledger import append  # type: ignore[import-not-found]
     from xuxie.retrain.promote import promote  # type: ignore[import-not-found]
 
     job = ready.job
-    noise = read_noise(project / NOISE)
-    judgement: Any = judge(ready.champion, ready.challenger, settings.retrain.gate, noise)
+    judgement: Any = judge(
+        ready.champion,
+        ready.challenger,
+        settings.retrain.gate,
+        settings.evaluate.bootstrap,
+        noise=read_noise(project / NOISE),
+        slower=ready.slower,
+        arrived=Arrived(**job.told["arrived"]),
+    )
     remember(job.folder(project) / "verdict.json", judgement.to_json())
     outcome = Outcome(judgement.outcome)
     if outcome == Outcome.PROMOTE:

@@ -6,7 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from xuxie.retrain import basis as bases
 from xuxie.retrain.basis import ARRIVALS, Basis
 from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.candidates import challenger, champion_candidate, keep_challenger, scored_again
+from xuxie.retrain.candidates import (
+    challenger,
+    champion_candidate,
+    keep_challenger,
+    scored_again,
+    slower,
+)
 from xuxie.retrain.data import LOCK, make_data, read_text, snapshot, snapshot_of
 from xuxie.retrain.due import Answer, Decision, Facts, due
 from xuxie.retrain.facts import look_key, remember_look
@@ -14,6 +20,7 @@ from xuxie.retrain.job import CHALLENGER, Job
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.places import read_json
 from xuxie.retrain.raw import REMOTE, change, listed, listing_from
+from xuxie.retrain.texts import removed
 from xuxie.retrain.train import Work
 from xuxie.track.lineage import hashes_in
 
@@ -23,11 +30,16 @@ SEEN = "seen.json"
 
 @dataclass(frozen=True)
 class Ready:
-    """A job whose challenger waits for its judgement; `champion` is None the first time."""
+    """A job whose challenger waits for its judgement.
+
+    champion, slower: None the first time; `slower` is how many times the champion's time a token
+        takes the challenger.
+    """
 
     job: Job
     champion: Candidate | None
     challenger: Candidate
+    slower: float | None
 
 
 def make(work: Work, tell: Tell) -> None:
@@ -53,6 +65,11 @@ def decide(work: Work) -> None:
     if job.reasons:
         decision = Decision(Answer.DUE, [])
     job.because(*decision.reasons)
+    thrown = removed(work.tree.folder / "data/clean/removed.parquet", work.basis.arrival)
+    job.told["arrived"] = {
+        "documents": text.documents + sum(thrown.values()),
+        "removed": thrown,
+    }
     seen = snapshot_of(work.project, job)
     remember_look(work.project, look_key(work.champion, job.commit), seen, text)
     job.tell(work.project, text=asdict(text), go=decision.answer == Answer.DUE)
@@ -115,6 +132,9 @@ def candidates(work: Work) -> Ready:
     folder = job.folder(project) / CHALLENGER
     found = challenger(folder, lineage(work))
     if work.champion is None:
-        return Ready(job, None, found)
+        return Ready(job, None, found, None)
     scored = scored_again(work.tree, work.champion)
-    return Ready(job, champion_candidate(work.champion, scored, work.basis.lineage), found)
+    before = champion_candidate(work.champion, scored, work.basis.lineage)
+    if "slower" not in job.told:
+        job.tell(project, slower=slower(work.tree, before.model, found.model))
+    return Ready(job, before, found, job.told["slower"])

@@ -6,6 +6,7 @@ chance alone, which has few of the many rare characters: as much old text, drawn
 how far.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from xuxie.retrain.due import NewText
+from xuxie.store.records import read_table
 
 KEPT = Path("data/clean/kept.parquet")
 # Unicode ends here.
@@ -47,6 +49,13 @@ def new_text(kept: Path, after: int) -> NewText:
     new, old, *samples = counted(kept, [sizes.new, ~sizes.new, *draws])
     chance = max(distance(sample, old - sample) for sample in samples)
     return NewText(documents, characters, distance(new, old), chance, None)
+
+
+def removed(path: Path, after: int) -> dict[str, int]:
+    """How many documents of later arrivals clean has removed, by its reason."""
+    table = read_table(path, ["arrival", "reason"])
+    pairs = zip(table["arrival"].to_pylist(), table["reason"].to_pylist(), strict=True)
+    return dict(Counter(reason for arrival, reason in pairs if arrival > after))
 
 
 def sizes_of(kept: Path, after: int) -> Sizes:
