@@ -23,8 +23,7 @@ OUTPUTS = {
     "models/gpt": "model",
     "data/scores": "scores",
     "samples": "samples",
-    "metrics/evaluate.json": "evaluate.json",
-    "metrics/generate.json": "generate.json",
+    "metrics": "metrics",
     "reports/evaluate.html": "evaluate.html",
     "dvc.lock": "dvc.lock",
     "params.yaml": "params.yaml",
@@ -92,12 +91,12 @@ def evaluations(model: Path, out: Path) -> dict[str, dict[str, Path | str]]:
         | {
             "pairs": "data/minimal_pairs.tsv",
             "curves": "plots/train/loss.csv",
-            "metrics": out / "evaluate.json",
+            "metrics": out / "metrics/evaluate.json",
             "scores": out / "scores",
             "plots": out / "plots",
             "report": out / "evaluate.html",
         },
-        "generate": given | {"out": out / "samples", "metrics": out / "generate.json"},
+        "generate": given | {"out": out / "samples", "metrics": out / "metrics/generate.json"},
     }
 
 
@@ -150,8 +149,8 @@ def candidate(
         model=model,
         fingerprint=fingerprint,
         scores=table_of(found / "scores/test.parquet"),
-        evaluated=read_json(found / "evaluate.json") or {},
-        generated=read_json(found / "generate.json") or {},
+        evaluated=read_json(found / "metrics/evaluate.json") or {},
+        generated=read_json(found / "metrics/generate.json") or {},
         samples=samples_from((found / "samples/samples.jsonl").read_bytes()),
         parameters=parameters_of(model),
         lineage=lineage,
