@@ -8,6 +8,7 @@ import yaml
 
 from xuxie.config import Config, load
 from xuxie.proof.cache import cache_of
+from xuxie.proof.lock import stages_of
 from xuxie.retrain.basis import ARRIVALS, Basis, settings_hash
 from xuxie.retrain.due import Drift, NewText
 from xuxie.retrain.job import Job
@@ -74,7 +75,7 @@ def write_params(path: Path, params: Params) -> None:
 
 def make_data(tree: Worktree, job: Job, basis: Basis, tell: Tell) -> None:
     """`dvc repro split`. What lies at addresses is no dependency that DVC sees: it is read anew."""
-    if not lock_is_whole(tree):
+    if not lock_is_whole(tree, basis.lock):
         (tree.folder / "dvc.lock").write_text(basis.lock or "", encoding="utf-8")
     if any(file.state == REMOTE for file in snapshot_of(tree.project, job).values()):
         tree.repro("ingest", tell=tell)
@@ -83,9 +84,15 @@ def make_data(tree: Worktree, job: Job, basis: Basis, tell: Tell) -> None:
     shutil.copyfile(tree.folder / "dvc.lock", job.folder(tree.project) / LOCK)
 
 
-def lock_is_whole(tree: Worktree) -> bool:
-    """DVC writes dvc.lock in place: a kill may leave half of it."""
-    return lock_in_use(tree.folder) is not None
+def lock_is_whole(tree: Worktree, before: str | None) -> bool:
+    """DVC writes dvc.lock in place: a kill may leave half of it.
+
+    Args:
+        before: an earlier state of it, which listed no stage that it does not.
+    """
+    found = lock_in_use(tree.folder)
+    wanted = stages_of(before).keys() if before else set()
+    return found is not None and wanted <= stages_of(found).keys()
 
 
 def snapshot_of(project: Path, job: Job) -> Listing:

@@ -107,8 +107,9 @@ def unfinished(project: Path, settings: Config, tell: Tell) -> Job | None:
     job = in_progress(project)
     if job is None:
         return None
-    if job.failed and moved_on(project, settings, job):
-        tell(f"放弃失败的重训 giving up the failed retraining {job.id}: {job.failed}")
+    if overtaken(project, job) or (job.failed and moved_on(project, settings, job)):
+        why = job.failed or "另有模型成为冠军 another model has become champion"
+        tell(f"放弃重训 giving up the retraining {job.id}: {why}")
         keep_durations(project)
         job.close(project)
         return None
@@ -117,11 +118,16 @@ def unfinished(project: Path, settings: Config, tell: Tell) -> Job | None:
     return job
 
 
+def overtaken(project: Path, job: Job) -> bool:
+    """Whether the champion is neither the one that the job found, nor the job's own model."""
+    now, before = champion(project), job.champion or {}
+    known = {before.get("fingerprint"), job.told.get("challenger")}
+    return (now.fingerprint if now else None) not in known
+
+
 def moved_on(project: Path, settings: Config, job: Job) -> bool:
-    """Whether code, champion or raw data are others than those the job failed with."""
-    ruling = champion(project)
-    known = job.previous(project)
-    if job.commit != head(project) or ruling != known or "snapshot" not in job.done:
+    """Whether code or raw data are others than those the job failed with."""
+    if job.commit != head(project) or "snapshot" not in job.done:
         return True
     before = snapshot_of(project, job)
     now = listed(project, before) | at_addresses(settings.ingest.addresses)

@@ -91,6 +91,7 @@ def keep(work: Work) -> None:
         arrivals=work.tree.folder / ARRIVALS,
     )
     bases.keep(project, trained.fingerprint, found)
+    job.told["challenger"] = trained.fingerprint
     bases.forget_old(project, work.champion)
 
 

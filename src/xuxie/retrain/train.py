@@ -84,7 +84,8 @@ def new_training_documents(work: Work) -> int:
 
 def tried(work: Work, way: str, *, last: bool) -> list[Reason]:
     """Train this way; reasons to train another way, where there is one."""
-    if work.job.told.get("way") != way or not lock_is_whole(work.tree):
+    before = (work.job.folder(work.project) / LOCK).read_text(encoding="utf-8")
+    if work.job.told.get("way") != way or not lock_is_whole(work.tree, before):
         begin(work, way)
         work.job.tell(work.project, way=way)
     try:

@@ -151,14 +151,17 @@ def share_cache(tree: Worktree, cache: Cache) -> None:
 
 
 def lock_in_use(project: Path) -> str | None:
-    """The project's dvc.lock as it lies there, unless it was caught half written."""
+    """The project's dvc.lock as it lies there, unless it was caught half written.
+
+    Cut at the end of a line it only lists fewer stages, which then run again.
+    """
     path = project / "dvc.lock"
     try:
         text = path.read_text(encoding="utf-8")
         stages_of(text)
     except (OSError, UnicodeDecodeError, Refusal):
         return None
-    return text
+    return text if text.endswith("\n") else None
 
 
 def stage_failed(stage: str, code: int, log: Path) -> Refusal:
