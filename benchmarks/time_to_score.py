@@ -127,7 +127,7 @@ def ours(seconds: float, place: Place) -> dict[str, Any]:
 def epochs(steps: int, place: Place) -> float:
     settings = check(compose(CONF, [])).train
     train = open_tokens(place.tokens, "train")
-    windows = TrainWindows(train, SHAPE.context, settings.seed, settings.balance)
+    windows = TrainWindows(train, SHAPE.context, settings.seed, settings.balance, settings.replay)
     return steps * SHAPE.batch / windows.per_epoch
 
 

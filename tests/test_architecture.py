@@ -36,7 +36,7 @@ LIBRARIES = {
 APPLICATIONS: dict[str, set[str]] = {
     "compare": {"evaluate", "train"},
     "proof": set(),
-    "retrain": {"compare", "evaluate", "generate", "tokenizer"},
+    "retrain": {"compare", "evaluate", "generate", "ingest", "proof", "tokenizer"},
     "tune": set(),
 }
 # One importer each: what changes when a library changes lies in one room. Daft has two: `engine`
@@ -52,7 +52,10 @@ ONE_ROOM = {
     "optuna": {"tune"},
 }
 ROOMS = {*STAGES, *LIBRARIES, *APPLICATIONS}
-VERBS = {"xuxie.cli", *(f"xuxie.cli.{name}" for name in ("models", "pipeline", "proof", "verbs"))}
+VERBS = {
+    "xuxie.cli",
+    *(f"xuxie.cli.{name}" for name in ("models", "pipeline", "proof", "retrain", "verbs")),
+}
 NO_ROOM_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base"}
 
 

@@ -26,6 +26,7 @@ def corpus_folder(tmp_path: Path) -> Path:
         "order": np.arange(DOCUMENTS),
         "groups": np.arange(DOCUMENTS + 1),
         "group_sources": np.zeros(DOCUMENTS, dtype=np.int64),
+        "group_arrivals": np.ones(DOCUMENTS, dtype=np.int64),
         "source_characters": np.array([2 * TOKENS]),
         "characters": np.array(2 * TOKENS),
     }

@@ -82,6 +82,17 @@ def test_each_group_has_its_source_and_each_source_its_characters(tmp_path: Path
     assert tokens.characters == 10
 
 
+def test_a_group_is_as_new_as_its_latest_document(tmp_path: Path) -> None:
+    records = [
+        replace(document(number, group, 0), arrival=arrival)
+        for number, (group, arrival) in enumerate([("甲", 1), ("乙", 1), ("甲", 3), ("丙", 2)])
+    ]
+    write_documents(tmp_path / "train.parquet", records)
+    write_tokens(tmp_path, "train", [[0]] * 4, boundary=9, vocabulary=10)
+    write_order(tmp_path, "train", tmp_path / "train.parquet")
+    assert open_tokens(tmp_path, "train").group_arrivals.tolist() == [3, 1, 2]
+
+
 def test_documents_of_equal_position_keep_their_order(tmp_path: Path) -> None:
     assert stored(tmp_path, [("甲", 0)] * 20).order.tolist() == list(range(20))
 

@@ -7,7 +7,7 @@ import torch
 from conftest import Outputs
 from xuxie.tokenizer.tokens import open_tokens
 from xuxie.train.data import StepSampler, WindowData
-from xuxie.train.settings import Balance
+from xuxie.train.settings import Balance, Replay
 from xuxie.train.windows import TrainWindows, ValidationWindows
 
 BATCH, BATCHES, CONTEXT = 3, 7, 32
@@ -17,7 +17,11 @@ BATCH, BATCHES, CONTEXT = 3, 7, 32
 def data(outputs: Outputs) -> WindowData:
     return WindowData(
         TrainWindows(
-            open_tokens(outputs.tokens, "train"), CONTEXT, 1, Balance(exponent=0.5, most=4.0)
+            open_tokens(outputs.tokens, "train"),
+            CONTEXT,
+            1,
+            Balance(exponent=0.5, most=4.0),
+            Replay(after=None, share=0.0),
         ),
         ValidationWindows(open_tokens(outputs.tokens, "val"), CONTEXT, limit=10),
         batch=BATCH,

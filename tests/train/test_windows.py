@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xuxie.tokenizer.tokens import Tokens
-from xuxie.train.settings import Balance
+from xuxie.train.settings import Balance, Replay
 from xuxie.train.windows import TrainWindows, ValidationWindows
 
 CONTEXT = 16
@@ -24,19 +24,21 @@ def tokens_of(sizes: list[list[int]]) -> Tokens:
         order=np.arange(len(lengths))[::-1],
         group_starts=np.concatenate([[0], np.cumsum([len(group) for group in sizes])]),
         group_sources=groups,
+        group_arrivals=groups + 1,
         source_characters=np.array([sum(lengths)]),
         characters=int(sum(lengths)),
     )
 
 
 AS_IT_IS = Balance(exponent=0.0, most=1.0)
+EVERYTHING = Replay(after=None, share=0.0)
 TOKENS = tokens_of(SIZES)
 COUNT = len(TOKENS.tokens)
 GROUP_OF = np.repeat(np.arange(len(SIZES)), [sum(group) for group in SIZES])
 
 
 def windows(seed: int = 1) -> TrainWindows:
-    return TrainWindows(TOKENS, CONTEXT, seed, AS_IT_IS)
+    return TrainWindows(TOKENS, CONTEXT, seed, AS_IT_IS, EVERYTHING)
 
 
 def epoch(number: int, seed: int = 1) -> list[list[int]]:
@@ -100,7 +102,7 @@ def test_another_epoch_or_seed_has_another_order(number: int, seed: int) -> None
 
 @pytest.mark.parametrize(("size", "expected"), [(2 * CONTEXT, 0), (2 * CONTEXT + 1, 1), (100, 5)])
 def test_an_epoch_has_the_windows_that_fit_at_any_offset(size: int, expected: int) -> None:
-    made = TrainWindows(tokens_of([[size]]), CONTEXT, 1, AS_IT_IS)
+    made = TrainWindows(tokens_of([[size]]), CONTEXT, 1, AS_IT_IS, EVERYTHING)
     assert made.per_epoch == expected
     for number in range(expected * 50):
         assert len(made[number][0]) == CONTEXT + 1

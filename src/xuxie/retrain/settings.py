@@ -15,8 +15,11 @@ class Due(Section):
 
     min_characters: of new text, as clean keeps it.
     max_age_days: of the champion, if there is any new text.
-    drift: bits per character by which the champion is worse on new text than on its own test text.
-    distance: Jensen-Shannon distance of the distributions of characters, new text against old.
+    drift: bits per character by which the champion is worse on new text than on its own test text,
+        at the lower end of the interval.
+    distance: Jensen-Shannon distance of the distributions of characters, new text against old,
+        beyond what as much of the old text has by chance.
+    sample_characters: of new and of old text, that drift is measured on.
     quiet_minutes: no file has changed for so long: somebody may still be copying.
     free_disk_mib, free_memory_mib: less is a reason to wait.
     """
@@ -25,6 +28,7 @@ class Due(Section):
     max_age_days: Annotated[float, Field(gt=0)] | None
     drift: Bits | None
     distance: Share | None
+    sample_characters: Annotated[int, Field(ge=1000)]
     quiet_minutes: Annotated[float, Field(ge=0)]
     free_disk_mib: Annotated[int, Field(ge=0)]
     free_memory_mib: Annotated[int, Field(ge=0)]

@@ -23,6 +23,7 @@ class Tokens:
     order: [num_documents], documents with those of a group together and in their positions.
     group_starts: [num_groups + 1], where each group begins in `order`.
     group_sources: [num_groups], the number of each group's source: that of its first document.
+    group_arrivals: [num_groups], the batch with which the latest document of each group arrived.
     source_characters: [num_sources], of the text of each source.
     characters: of the split's text.
     """
@@ -32,6 +33,7 @@ class Tokens:
     order: Integers
     group_starts: Integers
     group_sources: Integers
+    group_arrivals: Integers
     source_characters: Integers
     characters: int
 
@@ -63,17 +65,19 @@ def write_tokens(
 def write_order(folder: Path, part: str, split: Path) -> None:
     """Write the order of a split's documents: groups as they first appear, each by position.
 
-    And which source each group is of, and how much text each source has.
+    And which source each group is of, when it arrived, and how much text each source has.
     """
-    table = read_table(split, ["group", "position", "source", "text"])
+    table = read_table(split, ["group", "position", "source", "arrival", "text"])
     groups, sources = numbers(table["group"]), numbers(table["source"])
     order = np.lexsort((table["position"].to_numpy(), groups)).astype(np.int64)
     group_starts = np.concatenate([[0], np.cumsum(np.bincount(groups))]).astype(np.int64)
+    arrivals = table["arrival"].to_numpy()[order].astype(np.int64)
     lengths = np.array([len(text) for text in table["text"].to_pylist()], dtype=np.int64)
     arrays = {
         "order": order,
         "groups": group_starts,
         "group_sources": sources[order[group_starts[:-1]]],
+        "group_arrivals": np.maximum.reduceat(arrivals, group_starts[:-1]),
         # Sums of whole numbers below 2^53: exact as floats.
         "source_characters": np.bincount(sources, weights=lengths).astype(np.int64),
         "characters": np.array(lengths.sum()),
@@ -99,6 +103,7 @@ def open_tokens(folder: Path, part: str) -> Tokens:
         order=array("order"),
         group_starts=array("groups"),
         group_sources=array("group_sources"),
+        group_arrivals=array("group_arrivals"),
         source_characters=array("source_characters"),
         characters=int(np.load(folder / f"{part}.characters.npy")),
     )

@@ -13,6 +13,8 @@ import yaml
 CODE = ("src", "conf", "dvc.yaml")
 # Before the path, in the name of the tag that holds its hash.
 DATA = "dvc."
+# In the environment of a retraining: what asked for it.
+TRIGGER = "XUXIE_TRIGGER"
 
 
 def lineage() -> dict[str, str]:
@@ -23,12 +25,20 @@ def lineage() -> dict[str, str]:
         "git.changed": "yes" if changed else "no",
         "git.changed_files": " ".join(line[2:].strip() for line in changed.splitlines())[:5000],
         "mlflow.source.git.commit": commit,
-        "mlflow.source.name": "dvc exp run" if "DVC_EXP_NAME" in os.environ else "dvc repro",
+        "mlflow.source.name": source(),
+        "trigger": os.environ.get(TRIGGER, ""),
         "dvc.experiment": os.environ.get("DVC_EXP_NAME", ""),
         "dvc.baseline": os.environ.get("DVC_EXP_BASELINE_REV", ""),
         "machine": f"{platform.node()} {platform.machine()} {os.cpu_count()} cores",
     }
     return {key: value for key, value in (found | data_hashes(Path("dvc.lock"))).items() if value}
+
+
+def source() -> str:
+    """The command that runs this training."""
+    if TRIGGER in os.environ:
+        return "xuxie retrain"
+    return "dvc exp run" if "DVC_EXP_NAME" in os.environ else "dvc repro"
 
 
 def git(*words: str) -> str:

@@ -52,11 +52,25 @@ class Balance(Section):
     most: Annotated[float, Field(ge=1, le=100)]
 
 
+class Replay(Section):
+    """Old text among new, in a training that goes on from a model which has seen the old.
+
+    after: number of an arrival: groups with a document that came later are new text. An epoch
+        shows all of it, and as much old text as `share` says. null: every epoch shows everything.
+    share: of old text among what an epoch shows, in tokens; no old text is shown more often than
+        `train.balance.most` allows.
+    """
+
+    after: Annotated[int, Field(ge=0)] | None
+    share: Annotated[float, Field(ge=0, lt=1)]
+
+
 class TrainSettings(Section):
     """
     seed: of the weights, the order of the documents, and dropout.
     epochs: passes over the train tokens; fractions count.
     balance: how much more often than the largest an epoch shows the smaller sources.
+    replay: for a continued training: what counts as new, and how much of the old is shown again.
     batch, accumulate: windows a step sees = batch x accumulate.
     validations: how often in a run the validation split is scored.
     validation_windows: at most so many windows, evenly chosen, at each of them.
@@ -78,6 +92,7 @@ class TrainSettings(Section):
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     epochs: Annotated[float, Field(gt=0, le=10_000)]
     balance: Balance
+    replay: Replay
     batch: Annotated[int, Field(ge=1, le=65_536)]
     accumulate: Annotated[int, Field(ge=1, le=65_536)]
     optimizer: Optimizer

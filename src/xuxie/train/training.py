@@ -117,7 +117,7 @@ def module_of(
 
 
 def train_windows(train: Tokens, context: int, settings: TrainSettings) -> TrainWindows:
-    windows = TrainWindows(train, context, settings.seed, settings.balance)
+    windows = TrainWindows(train, context, settings.seed, settings.balance, settings.replay)
     if windows.per_epoch < 1:
         raise too_short(len(train.tokens), context)
     return windows

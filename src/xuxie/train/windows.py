@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from xuxie.tokenizer.tokens import Tokens
 from xuxie.train.balance import Epochs
-from xuxie.train.settings import Balance
+from xuxie.train.settings import Balance, Replay
 
 Array = npt.NDArray[np.int64]
 
@@ -64,11 +64,14 @@ class TrainWindows:
         context: tokens the model sees; a window holds one more, the last target.
         seed: with the number of the epoch it decides every order.
         balance: how far small sources are shown more often.
+        replay: how much old text a continued training sees again.
     """
 
-    def __init__(self, tokens: Tokens, context: int, seed: int, balance: Balance) -> None:
+    def __init__(
+        self, tokens: Tokens, context: int, seed: int, balance: Balance, replay: Replay
+    ) -> None:
         self.tokens, self.context, self.seed = tokens, context, seed
-        self.epochs = Epochs(tokens, seed, balance)
+        self.epochs = Epochs(tokens, seed, balance, replay)
         # One context less than fits: the epoch's offset, below one context, always has room.
         self.per_epoch = (self.epochs.length - 1) // context - 1
         self.epoch = -1

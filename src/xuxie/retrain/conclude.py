@@ -1,0 +1,119 @@
+"""After the training: the judgement, what follows from it, and who is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xuxie.compare.noise import read_noise
+from xuxie.config import Config
+from xuxie.retrain.job import CHALLENGER, reasons_from
+from xuxie.retrain.outcome import Outcome
+from xuxie.retrain.places import remember
+from xuxie.retrain.prepare import NothingDue
+from xuxie.retrain.progress import keep_durations
+from xuxie.retrain.steps import Ready
+
+if TYPE_CHECKING:
+    from xuxie.retrain.judge import Judgement
+    from xuxie.retrain.promote import Promotion
+
+Tell = Callable[[str], None]
+NOISE = Path("metrics/noise.json")
+# Into git with a promotion, beside the metrics.
+RECORDS = ("dvc.lock", "params.yaml")
+
+
+def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outcome:
+    """Judge the challenger, promote it or say why not, record it, tell it; the job is over."""
+    job, judgement = ready.job, judged(project, settings, ready)
+    remember(job.folder(project) / "verdict.json", judgement.to_json())
+    for reason in judgement.reasons:
+        tell(f"  {reason.chinese} | {reason.english}")
+    if judgement.outcome == Outcome.PROMOTE:
+        job.step(project, "promote", lambda: promoted(project, settings, ready, judgement))
+    job.step(project, "record", lambda: recorded(project, ready, judgement))
+    job.step(project, "tell", lambda: notify(settings, ready, judgement))
+    keep_durations(project)
+    job.close(project)
+    return judgement.outcome
+
+
+def judged(project: Path, settings: Config, ready: Ready) -> "Judgement":
+    """The same each time, so that a job that was killed after it may ask again."""
+    from xuxie.retrain.judge import Arrived, judge
+
+    return judge(
+        ready.champion,
+        ready.challenger,
+        settings.retrain.gate,
+        settings.evaluate.bootstrap,
+        noise=read_noise(project / NOISE),
+        slower=ready.slower,
+        arrived=Arrived(**ready.job.told["arrived"]),
+    )
+
+
+def promoted(project: Path, settings: Config, ready: Ready, judgement: "Judgement") -> None:
+    from xuxie.retrain.promote import promote
+
+    promote(project, settings.track, promotion(project, ready, judgement))
+
+
+def promotion(project: Path, ready: Ready, judgement: "Judgement") -> "Promotion":
+    from xuxie.retrain.promote import Promotion
+
+    folder = ready.job.folder(project) / CHALLENGER
+    metrics = {f"metrics/{path.name}": path for path in sorted((folder / "metrics").iterdir())}
+    files = {name: folder / name for name in RECORDS} | metrics
+    return Promotion(
+        job=ready.job.id,
+        base=ready.job.commit,
+        expected=ready.champion.name if ready.champion else None,
+        challenger=ready.challenger,
+        verdict=judgement.to_json(),
+        files={name: path.read_bytes() for name, path in files.items() if path.is_file()},
+    )
+
+
+def recorded(project: Path, ready: Ready, judgement: "Judgement") -> None:
+    """What the journal keeps of a job: once, though a kill came between its line and ours."""
+    from xuxie.retrain.ledger import append, entries
+
+    job = ready.job
+    if any(entry["kind"] == "verdict" and entry.get("job") == job.id for entry in entries(project)):
+        return
+    facts: dict[str, Any] = {
+        "job": job.id,
+        "outcome": judgement.outcome.value,
+        "champion": job.champion,
+        "challenger": ready.challenger.fingerprint,
+        "strategy": job.told["way"],
+        "trigger": job.trigger,
+        "text": job.told["text"],
+        "why": job.reasons,
+        "notes": job.notes,
+        "verdict": judgement.to_json(),
+    }
+    append("verdict", facts, project)
+
+
+def notify(settings: Config, ready: Ready, judgement: "Judgement") -> None:
+    from xuxie.retrain.notices import Notice, tell  # type: ignore[import-not-found]
+
+    reasons = [*reasons_from(ready.job.reasons), *judgement.reasons]
+    tell(settings.retrain.notices, Notice(judgement.outcome, ready.job.id, reasons))
+
+
+def nothing(project: Path, found: NothingDue) -> None:
+    """Nothing to do is a result, and is recorded."""
+    from xuxie.retrain.ledger import append
+
+    told = [[reason.code, reason.chinese, reason.english] for reason in found.reasons]
+    facts = {"job": found.id, "answer": found.answer.value, "why": told}
+    append(Outcome.NOTHING.value, facts, project)
+
+
+def failure(project: Path, job: str, said: str) -> None:
+    from xuxie.retrain.ledger import append
+
+    append("failure", {"job": job, "said": said}, project)

@@ -1,0 +1,151 @@
+"""From the question whether a retraining is due to a champion and a challenger to be judged."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from xuxie.config import Config
+from xuxie.errors import Refusal
+from xuxie.retrain import basis as bases
+from xuxie.retrain.basis import Basis
+from xuxie.retrain.data import snapshot_of
+from xuxie.retrain.due import Answer, due
+from xuxie.retrain.facts import contents, look, look_key, looked_before
+from xuxie.retrain.job import Job, begun, in_progress, reasons_from
+from xuxie.retrain.outcome import Reason
+from xuxie.retrain.places import Champion, champion, remember
+from xuxie.retrain.progress import keep_durations, stage_told
+from xuxie.retrain.raw import at_addresses, listed, plain
+from xuxie.retrain.steps import SEEN, Ready, candidates, keep, make
+from xuxie.retrain.train import Work, train
+from xuxie.retrain.worktree import Worktree, head
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """
+    strategy: empty for the configured one.
+    trigger: what asked: command, schedule, the name of a CI.
+    """
+
+    force: bool
+    strategy: str
+    trigger: str
+
+
+@dataclass(frozen=True)
+class NothingDue:
+    """
+    id: of the job that looked; empty where no text had to be read.
+    """
+
+    id: str
+    answer: Answer
+    reasons: list[Reason]
+
+
+def prepare(project: Path, settings: Config, wish: Wish, tell: Tell) -> NothingDue | Ready:
+    """Finish the job that an earlier process began, or begin one if it is due.
+
+    Raises:
+        Refusal: a stage failed, or something it needs is not to be had; the job can be gone on
+            with.
+    """
+    job = unfinished(project, settings, tell)
+    if job is None:
+        found = begin(project, settings, wish)
+        if isinstance(found, NothingDue):
+            return found
+        job = found
+    try:
+        return carried_out(project, settings, job, tell)
+    except Refusal as refusal:
+        job.failed = str(refusal)
+        job.save(project)
+        raise
+
+
+def begin(project: Path, settings: Config, wish: Wish) -> NothingDue | Job:
+    ruling = champion(project)
+    basis = basis_for(project, ruling)
+    seen = look(project, settings, ruling, basis, forced=wish.force)
+    commit = head(project)
+    decision = due(seen.facts, settings.retrain.due)
+    if decision.answer == Answer.LOOK:
+        text = looked_before(project, look_key(ruling, commit), seen.raw)
+        if text is not None:
+            decision = due(replace(seen.facts, text=text), settings.retrain.due)
+    if decision.answer in (Answer.NOTHING, Answer.WAIT):
+        return NothingDue("", decision.answer, decision.reasons)
+    strategy = wish.strategy or settings.retrain.training.strategy
+    job = begun(
+        project,
+        trigger=wish.trigger,
+        commit=commit,
+        strategy=strategy,
+        forced=wish.force,
+        champion=ruling,
+    )
+    remember(job.folder(project) / SEEN, plain(seen.raw))
+    if decision.answer == Answer.DUE:
+        job.because(*decision.reasons)
+    job.tell(project, facts=asdict(seen.facts), files=seen.change.changed[:100])
+    return job
+
+
+def basis_for(project: Path, ruling: Champion | None) -> Basis:
+    """The first training of all sees everything as new, and goes on from the workspace's data."""
+    if ruling is not None:
+        return bases.of_champion(project, ruling)
+    return replace(bases.of_workspace(project), arrival=0)
+
+
+def unfinished(project: Path, settings: Config, tell: Tell) -> Job | None:
+    """The job that a killed process has left; a failed one only if all is still as it was."""
+    job = in_progress(project)
+    if job is None:
+        return None
+    if overtaken(project, job) or (job.failed and moved_on(project, settings, job)):
+        why = job.failed or "另有模型成为冠军 another model has become champion"
+        tell(f"放弃重训 giving up the retraining {job.id}: {why}")
+        keep_durations(project)
+        job.close(project)
+        return None
+    tell(f"继续重训 going on with retraining {job.id}（已完成 done: {', '.join(job.done) or '–'}）")
+    job.failed = ""
+    return job
+
+
+def overtaken(project: Path, job: Job) -> bool:
+    """Whether the champion is neither the one that the job found, nor the job's own model."""
+    now, before = champion(project), job.champion or {}
+    known = {before.get("fingerprint"), job.told.get("challenger")}
+    return (now.fingerprint if now else None) not in known
+
+
+def moved_on(project: Path, settings: Config, job: Job) -> bool:
+    """Whether code or raw data are others than those the job failed with."""
+    if job.commit != head(project) or "snapshot" not in job.done:
+        return True
+    before = snapshot_of(project, job)
+    now = listed(project, before) | at_addresses(settings.ingest.addresses)
+    return contents(before) != contents(now)
+
+
+def carried_out(project: Path, settings: Config, job: Job, tell: Tell) -> NothingDue | Ready:
+    tree = Worktree(project, f"retrain-{job.id}", job.trigger, job.folder(project) / "log.txt")
+    ruling = job.previous(project)
+    work = Work(tree, job, settings, ruling, basis_for(project, ruling), stage_told(project, tell))
+    tell(f"重训 retraining {job.id}；日志 log: {tree.log.relative_to(project)}")
+    make(work, tell)
+    if not job.told["go"]:
+        reasons = reasons_from(job.reasons)
+        keep_durations(project)
+        job.close(project)
+        return NothingDue(job.id, Answer.NOTHING, reasons)
+    tell("训练挑战者 training the challenger")
+    job.step(project, "train", lambda: train(work))
+    job.step(project, "keep", lambda: keep(work))
+    return candidates(work)
