@@ -33,7 +33,7 @@ def add(verb: Verbs) -> None:
         "--weights", choices=("fp32", "int8"), help="权重精度 precision (generate.weights)"
     )
     generating.add_argument(
-        "--model", type=Path, default=MODEL, help=f"模型目录 directory ({MODEL})"
+        "--model", type=Path, help=f"模型目录 directory (冠军 the champion, 否则 else {MODEL})"
     )
     comparing = verb(
         "pairs",
@@ -121,8 +121,19 @@ def generate(arguments: argparse.Namespace) -> int:
 
     from xuxie.generate.command import stream
 
-    stream(checked, arguments.model)
+    stream(checked, arguments.model or serving())
     return 0
+
+
+def serving() -> Path:
+    """The champion's directory where there is a champion, else the workspace's model."""
+    from xuxie.track.champion import champion
+
+    found = champion()
+    if found is None:
+        return MODEL
+    print(f"冠军 champion: v{found.version}", file=sys.stderr)
+    return Path(found.folder)
 
 
 def pairs(arguments: argparse.Namespace) -> int:

@@ -30,6 +30,18 @@ def held(path: Path, *, wait: bool = False) -> Iterator[None]:
         yield
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process holds it now."""
+    if not path.exists():
+        return False
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False
+
+
 def busy(path: Path, holder: str) -> Refusal:
     return Refusal(
         ExitCode.BUSY,

@@ -1,0 +1,99 @@
+"""The champion: who it is, what became of challengers, and the way back."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xuxie.cli.verbs import Verbs
+from xuxie.entry import PARAMS
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from xuxie.retrain.history import Row
+
+PAGE = Path("reports/retrain.html")
+
+
+def add(verb: Verbs) -> None:
+    looking = verb("history", history, "重训的记录：每次结果和原因 every retraining, and why")
+    looking.add_argument("-n", type=int, default=20, help="最近几条 how many (20)")
+    looking.add_argument(
+        "--html", action="store_true", help=f"写成页面 write the page {PAGE.as_posix()}"
+    )
+    going = verb(
+        "rollback", rollback, "回到上一个冠军，不到一秒 back to the champion before, in a second"
+    )
+    going.add_argument("--to", metavar="VERSION", help="回到这个版本 to this version")
+    verb("status", status, "现在的冠军、进行中的重训 the champion, and a retraining in progress")
+
+
+def history(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from xuxie.retrain.history import rows
+    from xuxie.retrain.ledger import entries
+
+    found = rows(entries())
+    console = Console()
+    console.print(table(found[: arguments.n]))
+    if (left := len(found) - arguments.n) > 0:
+        console.print(f"更早 earlier: {left}")
+    if arguments.html:
+        write_page()
+        console.print(f"页面 page: {PAGE}")
+    return 0
+
+
+def table(rows: "list[Row]") -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    from xuxie.retrain.page import local
+
+    made = Table()
+    for name in ("时间 when", "结果 outcome", "冠军 champion", "比特/字 bits", "原因 why"):
+        made.add_column(name)
+    for row in rows:
+        why = "\n".join(f"{reason.chinese} | {reason.english}" for reason in row.reasons)
+        bits = "" if row.bits is None else f"{row.bits:.3f}"
+        version = f"v{row.version}" if row.version else ""
+        made.add_row(local(row.at), row.word, version, bits, Text(why))
+    return made
+
+
+def write_page() -> None:
+    from xuxie.retrain.ledger import entries
+    from xuxie.retrain.page import page
+    from xuxie.store.files import write_text
+    from xuxie.track.champion import champion
+
+    write_text(PAGE, page(list(entries()), champion()))
+
+
+def rollback(arguments: argparse.Namespace) -> int:
+    """The pointer moves first: it is what `generate` follows. MLflow's aliases come after it."""
+    from xuxie.retrain.rollback import roll_back
+
+    found = roll_back(Path().resolve(), arguments.to)
+    print(f"冠军 champion: v{found.version}", flush=True)
+    write_page()
+
+    from xuxie import config
+    from xuxie.retrain.promote import mirrored
+
+    tracking = config.load(PARAMS).track
+    if tracking.enabled and not mirrored(tracking, found):
+        print(
+            "MLflow 连不上，别名稍后由 xuxie doctor 补上"
+            " | MLflow is out of reach: xuxie doctor will set its aliases"
+        )
+    return 0
+
+
+def status(_: argparse.Namespace) -> int:
+    from xuxie.retrain.status import lines
+
+    for line in lines(Path().resolve()):
+        print(line)
+    return 0
