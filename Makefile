@@ -13,10 +13,10 @@ unexport PYTHONDONTWRITEBYTECODE
 TORCH_INDEX = $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test faults slow bench check ui clean lock setup
+.PHONY: help run test faults slow bench demo-retrain check ui clean lock setup
 
 help: ## 列出命令 list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 run: setup ## 从文本到模型 fetch, clean, train, evaluate, generate, register, and show the result
 	@xuxie pipeline
@@ -40,6 +40,9 @@ bench: setup ## 测速 measure training, generation and tokenizing beside peers,
 	@python benchmarks/generation.py --runs 3
 	@python benchmarks/tokenizing.py
 	@python benchmarks/corpus_size.py
+
+demo-retrain: setup ## 重训演示 let the statutes of 2024 to 2026 arrive batch by batch, and draw what happened (half an hour)
+	@python benchmarks/retrain_demo.py
 
 check: $(VENV)/.check ## 代码检查 ruff, mypy strict, architecture
 	@ruff format --check . && ruff check . && mypy && python -m pytest -q -n 0 tests/test_architecture.py tests/test_dependencies.py
