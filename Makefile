@@ -16,7 +16,7 @@ TORCH_INDEX = $(if $(TORCH_INDEX_URL),--index-url $(TORCH_INDEX_URL))
 .PHONY: help run test faults slow bench demo-retrain check ui clean lock setup
 
 help: ## 列出命令 list the commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 run: setup ## 从文本到模型 fetch, clean, train, evaluate, generate, register, and show the result
 	@xuxie pipeline

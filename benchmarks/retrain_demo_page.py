@@ -101,8 +101,8 @@ def page(rows: Sequence[Row]) -> str:
     head = "".join(f"<th>{name}</th>" for name in names)
     style = (
         "body{font:15px/1.6 system-ui,'Noto Sans CJK SC',sans-serif;max-width:70rem;"
-        "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid"
-        " #d0d7de;padding:.3rem .5rem;text-align:left;vertical-align:top}"
+        "margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
+        "td,th{border-bottom:1px solid #d0d7de;padding:.3rem .5rem;text-align:left}"
     )
     return (
         f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>xuxie · 重训演示'

@@ -56,7 +56,7 @@ VERBS = {
     "xuxie.cli",
     *(
         f"xuxie.cli.{name}"
-        for name in ("champion", "models", "pipeline", "proof", "retrain", "verbs")
+        for name in ("champion", "models", "pipeline", "proof", "retrain", "schedule", "verbs")
     ),
 }
 NO_ROOM_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base"}

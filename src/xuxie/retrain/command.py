@@ -34,12 +34,12 @@ def retrain(project: Path, settings: Config, wish: Wish, tell: Tell, *, wait: bo
             found = prepare(project, settings, wish, tell)
             if isinstance(found, NothingDue):
                 tell_nothing(found, tell)
-                nothing(project, found)
+                nothing(project, settings, found)
                 return Outcome.NOTHING
             return conclude(project, settings, found, tell)
         except Refusal as refusal:
             job = in_progress(project)
-            failure(project, job.id if job else "", str(refusal))
+            failure(project, settings, job.id if job else "", refusal)
             raise
 
 

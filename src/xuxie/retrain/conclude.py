@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from xuxie.compare.noise import read_noise
 from xuxie.config import Config
+from xuxie.errors import Refusal
 from xuxie.retrain.job import CHALLENGER, reasons_from
-from xuxie.retrain.outcome import Outcome
+from xuxie.retrain.outcome import Outcome, Reason
 from xuxie.retrain.places import remember
 from xuxie.retrain.prepare import NothingDue
 from xuxie.retrain.progress import keep_durations
@@ -98,22 +99,27 @@ def recorded(project: Path, ready: Ready, judgement: "Judgement") -> None:
 
 
 def notify(settings: Config, ready: Ready, judgement: "Judgement") -> None:
-    from xuxie.retrain.notices import Notice, tell  # type: ignore[import-not-found]
+    from xuxie.retrain.notices import Notice, tell
 
-    reasons = [*reasons_from(ready.job.reasons), *judgement.reasons]
+    reasons = [*judgement.reasons, *reasons_from(ready.job.reasons)]
     tell(settings.retrain.notices, Notice(judgement.outcome, ready.job.id, reasons))
 
 
-def nothing(project: Path, found: NothingDue) -> None:
-    """Nothing to do is a result, and is recorded."""
+def nothing(project: Path, settings: Config, found: NothingDue) -> None:
+    """Nothing to do is a result, is recorded, and told to who asked for that."""
     from xuxie.retrain.ledger import append
+    from xuxie.retrain.notices import Notice, tell
 
     told = [[reason.code, reason.chinese, reason.english] for reason in found.reasons]
     facts = {"job": found.id, "answer": found.answer.value, "why": told}
     append(Outcome.NOTHING.value, facts, project)
+    tell(settings.retrain.notices, Notice(Outcome.NOTHING, found.id, found.reasons))
 
 
-def failure(project: Path, job: str, said: str) -> None:
+def failure(project: Path, settings: Config, job: str, refusal: Refusal) -> None:
     from xuxie.retrain.ledger import append
+    from xuxie.retrain.notices import Notice, tell
 
-    append("failure", {"job": job, "said": said}, project)
+    append(Outcome.FAILED.value, {"job": job, "said": str(refusal)}, project)
+    reason = Reason(Outcome.FAILED.value, *refusal.languages)
+    tell(settings.retrain.notices, Notice(Outcome.FAILED, job, [reason]))

@@ -10,12 +10,14 @@ class Outcome(StrEnum):
     PROMOTE: the challenger becomes champion.
     HOLD: neither better nor worse beyond doubt; the champion stays, a person may look.
     REJECT: the challenger is worse, or breaks a guard.
+    FAILED: it came to no verdict.
     """
 
     NOTHING = "nothing"
     PROMOTE = "promote"
     HOLD = "hold"
     REJECT = "reject"
+    FAILED = "failure"
 
 
 @dataclass(frozen=True)

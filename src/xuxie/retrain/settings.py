@@ -1,8 +1,9 @@
 """What `retrain` may be told. No stage reads it."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from xuxie.section import Section
 
@@ -79,11 +80,36 @@ class Gate(Section):
 
 
 class Schedule(Section):
-    """When `xuxie schedule` starts a retraining."""
+    """When `xuxie schedule` starts a retraining.
+
+    cron: minute, hour, day, month, weekday, as crontab(5) has them.
+    timezone: of the expression, by its IANA name.
+    overlap: what becomes of a slot that comes while another is at work: it is skipped, it waits
+        (the newest of several), or it takes the other's place.
+    retries: more attempts at a slot that ended for a reason that may pass (69, 74, 75).
+    """
+
+    cron: str
+    timezone: str
+    overlap: Literal["skip", "queue", "replace"]
+    retries: Annotated[int, Field(ge=0, le=100)]
+    retry_minutes: Annotated[float, Field(ge=0)]
+
+    @model_validator(mode="after")
+    def times_exist(self) -> Self:
+        from xuxie.retrain.schedule.cron import trigger
+
+        try:
+            trigger(self.cron, self.timezone)
+        except (ValueError, ZoneInfoNotFoundError) as error:
+            raise ValueError(f"cron, timezone: {error}") from None
+        return self
 
 
 class Notices(Section):
-    """Who is told, and of what. Addresses and tokens come from the environment only."""
+    """Of what people are told. Addresses, which hold secrets, stand in XUXIE_NOTIFY_URLS only."""
+
+    outcomes: list[Literal["promote", "hold", "reject", "failure", "nothing"]]
 
 
 class RetrainSettings(Section):

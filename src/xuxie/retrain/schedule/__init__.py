@@ -1,0 +1,1 @@
+"""Retraining at set times on one machine, and files for those who have a scheduler already."""
