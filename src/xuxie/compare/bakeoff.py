@@ -29,7 +29,7 @@ from xuxie.train.training import train_windows
 WORK = Path("runs/tokenizers")
 SPLITS, PRETRAINED = Path("data/splits"), Path("models/pretrained")
 # Steps below which a warm-up and a fall of the learning rate are no training.
-FEWEST_STEPS = 20
+FEWEST_STEPS = 10
 
 
 @dataclass(frozen=True)
@@ -220,5 +220,6 @@ def read(path: Path) -> dict[str, Any]:
 def too_short(name: str, share: float) -> Refusal:
     return bad_parameters(
         f"--share {share} 只够 {name} 训练不到 {FEWEST_STEPS} 步；请调大，或不比它",
-        f"--share {share} buys {name} less than {FEWEST_STEPS} steps; raise it, or leave {name} out",
+        f"--share {share} buys {name} less than {FEWEST_STEPS} steps; raise it, or leave that one"
+        " out",
     )
