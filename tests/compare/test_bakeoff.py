@@ -98,7 +98,7 @@ def judge(config: Config, *found: Baked) -> Result:
 
 def test_the_fewest_bits_win_beyond_noise(config: Config) -> None:
     found = judge(config, baked(config, "a", 4.0), baked(config, "b", 3.5), baked(config, "c", 4.4))
-    assert found.verdict()[1].startswith("b wins: 0.500")
+    assert found.verdict()[1].startswith("b wins: 0.499 ± 0.00")
     assert [row.outcome for row in found.standings] == ["", "better", "worse"]
     assert found.values()["winner"] == "b"
     assert found.values()["beyond_noise"]
