@@ -34,7 +34,7 @@ LIBRARIES = {
 # Commands of a person, not stages: they read what the stages left and run stages as processes. What
 # they may import beside the libraries: pure parts of these stages.
 APPLICATIONS: dict[str, set[str]] = {
-    "compare": {"evaluate", "train"},
+    "compare": {"evaluate", "tokenizer", "train"},
     "proof": set(),
     "retrain": {"clean", "compare", "evaluate", "generate", "ingest", "proof", "tokenizer"},
     "tune": set(),
@@ -56,7 +56,16 @@ VERBS = {
     "xuxie.cli",
     *(
         f"xuxie.cli.{name}"
-        for name in ("champion", "models", "pipeline", "proof", "retrain", "schedule", "verbs")
+        for name in (
+            "champion",
+            "models",
+            "pipeline",
+            "proof",
+            "retrain",
+            "schedule",
+            "tokenizers",
+            "verbs",
+        )
     ),
 }
 NO_ROOM_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "core", "base"}

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from xuxie.cli import champion, models, pipeline, proof, retrain, schedule
+from xuxie.cli import champion, models, pipeline, proof, retrain, schedule, tokenizers
 from xuxie.cli.verbs import Verbs
 from xuxie.entry import exit_codes, set_environment
 from xuxie.stopping import listen_for_signals
@@ -23,6 +23,6 @@ def parser() -> argparse.ArgumentParser:
         prog="xuxie", description="续写：从团队自己的中文文本到可信的语言模型"
     )
     verbs = Verbs(top.add_subparsers(required=True, metavar="VERB"))
-    for group in (pipeline, models, proof, retrain, champion, schedule):
+    for group in (pipeline, models, proof, retrain, champion, schedule, tokenizers):
         group.add(verbs)
     return top
