@@ -76,7 +76,9 @@ def write_params(path: Path, params: Params) -> None:
 def make_data(tree: Worktree, job: Job, basis: Basis, tell: Tell) -> None:
     """`dvc repro split`. What lies at addresses is no dependency that DVC sees: it is read anew."""
     if not lock_is_whole(tree, basis.lock):
-        (tree.folder / "dvc.lock").write_text(basis.lock or "", encoding="utf-8")
+        (tree.folder / "dvc.lock").unlink(missing_ok=True)
+        if basis.lock:
+            write_text(tree.folder / "dvc.lock", basis.lock)
     if any(file.state == REMOTE for file in snapshot_of(tree.project, job).values()):
         tree.repro("ingest", tell=tell)
         tree.repro("--force", "--single-item", "ingest", tell=tell)
