@@ -78,24 +78,24 @@ def prompts(shape: Shape, batch: int, length: int) -> Tokens:
 def ours(
     model: Any, words: Any, count: int, clock: Clock, weights: Literal["fp32", "int8"]
 ) -> Generate:
+    from xuxie.config import load
     from xuxie.generate.sample import Sampler
     from xuxie.generate.settings import GenerateSettings
 
-    settings = GenerateSettings(
-        prompts=["t1"],
-        samples=1,
-        min_new_tokens=count,
-        max_new_tokens=count,
-        temperature=0.0,
-        top_k=0,
-        top_p=1.0,
-        repetition_penalty=1.0,
-        stop=[],
-        weights=weights,
-        batch=64,
-        seed=1,
-        threads=1,
-    )
+    chosen = {
+        "min_new_tokens": count,
+        "max_new_tokens": count,
+        "temperature": 0.0,
+        "top_k": 0,
+        "top_p": 1.0,
+        "repetition_penalty": 1.0,
+        "stop": [],
+        "weights": weights,
+        "batch": 64,
+        "threads": 1,
+    }
+    configured = load(HERE.parent / "params.yaml").generate
+    settings = GenerateSettings(**(configured.model_dump() | chosen))
     sampler = Sampler(model, words, settings, compiled=True)
 
     def run(rows: Tokens) -> Timed:
