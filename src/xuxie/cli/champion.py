@@ -12,14 +12,12 @@ if TYPE_CHECKING:
 
     from xuxie.retrain.history import Row
 
-PAGE = Path("reports/retrain.html")
-
 
 def add(verb: Verbs) -> None:
     looking = verb("history", history, "重训的记录：每次结果和原因 every retraining, and why")
     looking.add_argument("-n", type=int, default=20, help="最近几条 how many (20)")
     looking.add_argument(
-        "--html", action="store_true", help=f"写成页面 write the page {PAGE.as_posix()}"
+        "--html", action="store_true", help="写成页面 write the page reports/retrain.html"
     )
     going = verb(
         "rollback", rollback, "回到上一个冠军，不到一秒 back to the champion before, in a second"
@@ -40,44 +38,41 @@ def history(arguments: argparse.Namespace) -> int:
     if (left := len(found) - arguments.n) > 0:
         console.print(f"更早 earlier: {left}")
     if arguments.html:
-        write_page()
+        from xuxie.retrain.places import PAGE
+        from xuxie.retrain.shown import write_page
+
+        write_page(Path())
         console.print(f"页面 page: {PAGE}")
     return 0
 
 
 def table(rows: "list[Row]") -> "Table":
+    from rich.box import SIMPLE
     from rich.table import Table
     from rich.text import Text
 
     from xuxie.retrain.page import local
 
-    made = Table()
-    for name in ("时间 when", "结果 outcome", "冠军 champion", "比特/字 bits", "原因 why"):
-        made.add_column(name)
+    made = Table(box=SIMPLE, expand=True)
+    for name in ("时间 when", "结果 outcome", "冠军", "比特/字"):
+        made.add_column(name, no_wrap=True)
+    made.add_column("原因 why", ratio=1)
     for row in rows:
-        why = "\n".join(f"{reason.chinese} | {reason.english}" for reason in row.reasons)
+        why = "\n".join(f"{reason.chinese}\n{reason.english}" for reason in row.reasons)
         bits = "" if row.bits is None else f"{row.bits:.3f}"
         version = f"v{row.version}" if row.version else ""
-        made.add_row(local(row.at), row.word, version, bits, Text(why))
+        made.add_row(local(row.at), row.word, version, bits, Text(why, overflow="fold"))
     return made
-
-
-def write_page() -> None:
-    from xuxie.retrain.ledger import entries
-    from xuxie.retrain.page import page
-    from xuxie.store.files import write_text
-    from xuxie.track.champion import champion
-
-    write_text(PAGE, page(list(entries()), champion()))
 
 
 def rollback(arguments: argparse.Namespace) -> int:
     """The pointer moves first: it is what `generate` follows. MLflow's aliases come after it."""
     from xuxie.retrain.rollback import roll_back
+    from xuxie.retrain.shown import write_page
 
     found = roll_back(Path().resolve(), arguments.to)
     print(f"冠军 champion: v{found.version}", flush=True)
-    write_page()
+    write_page(Path())
 
     from xuxie import config
     from xuxie.retrain.promote import mirrored

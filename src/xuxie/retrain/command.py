@@ -12,6 +12,8 @@ from xuxie.retrain.outcome import Outcome
 from xuxie.retrain.places import WORKTREE
 from xuxie.retrain.prepare import NothingDue, Wish, prepare
 from xuxie.retrain.process import clear
+from xuxie.retrain.shown import write_page
+from xuxie.retrain.steps import Ready
 from xuxie.retrain.turn import turn
 
 Tell = Callable[[str], None]
@@ -31,16 +33,21 @@ def retrain(project: Path, settings: Config, wish: Wish, tell: Tell, *, wait: bo
         # What a killed retraining has left running would write into this one's checkout.
         clear(project / WORKTREE)
         try:
-            found = prepare(project, settings, wish, tell)
-            if isinstance(found, NothingDue):
-                tell_nothing(found, tell)
-                nothing(project, settings, found)
-                return Outcome.NOTHING
-            return conclude(project, settings, found, tell)
+            return came_to(project, settings, prepare(project, settings, wish, tell), tell)
         except Refusal as refusal:
             job = in_progress(project)
             failure(project, settings, job.id if job else "", refusal)
             raise
+        finally:
+            write_page(project)
+
+
+def came_to(project: Path, settings: Config, found: NothingDue | Ready, tell: Tell) -> Outcome:
+    if isinstance(found, Ready):
+        return conclude(project, settings, found, tell)
+    tell_nothing(found, tell)
+    nothing(project, settings, found)
+    return Outcome.NOTHING
 
 
 def tell_nothing(found: NothingDue, tell: Tell) -> None:

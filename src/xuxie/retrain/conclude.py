@@ -9,9 +9,10 @@ from xuxie.config import Config
 from xuxie.errors import Refusal
 from xuxie.retrain.job import CHALLENGER, reasons_from
 from xuxie.retrain.outcome import Outcome, Reason
-from xuxie.retrain.places import remember
+from xuxie.retrain.places import PAGE, remember
 from xuxie.retrain.prepare import NothingDue
 from xuxie.retrain.progress import keep_durations
+from xuxie.retrain.shown import attach, write_page
 from xuxie.retrain.steps import Ready
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ RECORDS = ("dvc.lock", "params.yaml")
 def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outcome:
     """Judge the challenger, promote it or say why not, record it, tell it; the job is over."""
     job, judgement = ready.job, judged(project, settings, ready)
-    remember(job.folder(project) / "verdict.json", judgement.to_json())
     for reason in judgement.reasons:
         tell(f"  {reason.chinese} | {reason.english}")
     if judgement.outcome == Outcome.PROMOTE:
         job.step(project, "promote", lambda: promoted(project, settings, ready, judgement))
     job.step(project, "record", lambda: recorded(project, ready, judgement))
+    job.step(project, "show", lambda: shown(project, settings, ready, judgement, tell))
     job.step(project, "tell", lambda: notify(settings, ready, judgement))
     keep_durations(project)
     job.close(project)
@@ -96,6 +97,16 @@ def recorded(project: Path, ready: Ready, judgement: "Judgement") -> None:
         "verdict": judgement.to_json(),
     }
     append("verdict", facts, project)
+
+
+def shown(
+    project: Path, settings: Config, ready: Ready, judgement: "Judgement", tell: Tell
+) -> None:
+    folder, told = ready.job.folder(project), judgement.to_json()
+    write_page(project, folder / PAGE.name)
+    remember(folder / "verdict.json", told)
+    if settings.track.enabled:
+        attach(settings.track, ready.challenger.fingerprint, told, folder, tell)
 
 
 def notify(settings: Config, ready: Ready, judgement: "Judgement") -> None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import jinja2
 
 from xuxie.compare.drawing import COLOURS, scale
-from xuxie.retrain.history import Entry, Point, champions, row, rows
+from xuxie.retrain.history import Entry, Point, Row, champions, row, rows
 from xuxie.retrain.outcome import Outcome
 from xuxie.track.champion import Champion
 
@@ -43,7 +43,8 @@ def page(entries: list[Entry], now: Champion | None) -> str:
         verdict=told.get("verdict", {}),
         notes=told.get("notes", []),
         why=told.get("why", []),
-        failed=entries[-1] if entries and entries[-1]["kind"] == "failure" else None,
+        failed=newest(entries, Outcome.FAILED),
+        nothing=newest(entries, Outcome.NOTHING),
         rows=rows(entries)[:SHOWN],
         left=max(0, len(rows(entries)) - SHOWN),
         steps=timeline(points),
@@ -52,6 +53,11 @@ def page(entries: list[Entry], now: Champion | None) -> str:
         width=WIDTH,
         height=HEIGHT,
     )
+
+
+def newest(entries: list[Entry], outcome: Outcome) -> Row | None:
+    """The latest entry, if it is of this kind."""
+    return row(entries[-1]) if entries and entries[-1]["kind"] == outcome else None
 
 
 def last_verdict(entries: list[Entry]) -> Entry | None:

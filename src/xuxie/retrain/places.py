@@ -22,6 +22,8 @@ LOOKED = RETRAIN / "looked.json"
 STAGES = RETRAIN / "stages.jsonl"
 POINTER = Path("runs/champion/champion.json")
 RAW = Path("data/raw")
+# What the person who wakes up reads first.
+PAGE = Path("reports/retrain.html")
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from xuxie.retrain.outcome import Outcome, Reason
+from xuxie.retrain.places import PAGE
 
-PAGE = "reports/retrain.html"
 TITLES = {
     Outcome.PROMOTE: ("新冠军上任", "a new champion"),
     Outcome.HOLD: ("冠军留任，请看一眼", "the champion stays; have a look"),
@@ -31,5 +31,5 @@ class Notice:
     def text(self) -> str:
         """Chinese first; a list in Markdown, which reads well where it is shown as it stands."""
         lines = [f"- {reason.chinese}\n  {reason.english}" for reason in self.reasons]
-        where = f"{PAGE}" + (f"（{self.job}）" if self.job else "")
+        where = PAGE.as_posix() + (f"（{self.job}）" if self.job else "")
         return "\n".join([*lines, "", f"报告 report: {where}"])
