@@ -9,7 +9,7 @@ from xuxie import config
 from xuxie.evaluate.settings import Bootstrap
 from xuxie.retrain.forgetting import changes, enough, forgets, too_much
 from xuxie.retrain.settings import Training
-from xuxie.retrain.strategy import attempts, continued, only_start
+from xuxie.retrain.strategy import attempts, continued, gained, only_start
 
 TRAINING = Training(strategy="auto", replay=0.25, rate=0.5, epochs=1.5, forgetting=0.02)
 BOOTSTRAP = Bootstrap(resamples=1000, confidence=0.95, seed=1)
@@ -53,6 +53,11 @@ def test_a_continued_training_starts_from_the_champion(settings: Settings) -> No
         }
     )
     assert configured == settings().model_dump()
+
+
+@pytest.mark.parametrize(("best", "better"), [(3.9, True), (4.0, False)])
+def test_a_continued_training_that_kept_its_start_gained_nothing(best: float, better: bool) -> None:
+    assert gained({"val": {"before_training": 4.0, "bits_per_character": best}}) is better
 
 
 def test_fetch_brings_the_champion_and_downloads_nothing(settings: Settings) -> None:

@@ -60,6 +60,16 @@ def only_start(params: Params) -> Params:
     return made
 
 
+def gained(metrics: dict[str, Any]) -> bool:
+    """Whether a continued training found better weights than those that it began with.
+
+    Args:
+        metrics: what `train` wrote; the lowest validation is that of the weights it kept.
+    """
+    val = metrics["val"]
+    return bool(val["bits_per_character"] < val["before_training"])
+
+
 def asked_for(strategy: str) -> Reason:
     names = {SCRATCH: "从头训练 (scratch)", CONTINUE: "续训 (continue)"}
     return Reason(
@@ -88,4 +98,12 @@ def diverged() -> Reason:
         "continue_diverged",
         "续训发散：改为从头训练",
         "continuing diverged: trained from scratch instead",
+    )
+
+
+def no_gain() -> Reason:
+    return Reason(
+        "continue_no_gain",
+        "续训没有带来改善：改为从头训练",
+        "continuing improved nothing: trained from scratch instead",
     )

@@ -14,7 +14,7 @@ from xuxie.retrain.data import LOCK, PARAMS, compose, lock_is_whole, params_of, 
 from xuxie.retrain.forgetting import Change, changes, enough, forgets, too_much
 from xuxie.retrain.job import Job
 from xuxie.retrain.outcome import Reason
-from xuxie.retrain.places import Champion
+from xuxie.retrain.places import Champion, read_json
 from xuxie.retrain.strategy import (
     CONTINUE,
     SCRATCH,
@@ -22,6 +22,8 @@ from xuxie.retrain.strategy import (
     attempts,
     continued,
     diverged,
+    gained,
+    no_gain,
     only_start,
 )
 from xuxie.retrain.worktree import Worktree, stage_failed
@@ -29,6 +31,7 @@ from xuxie.store.records import read_table
 
 Tell = Callable[[str], None]
 HELD_OUT = ("test", "fresh")
+METRICS = Path("metrics/train.json")
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,8 @@ def tried(work: Work, way: str, *, last: bool) -> list[Reason]:
         return [diverged()]
     if way == SCRATCH or work.champion is None:
         return []
+    if not last and not gained(read_json(work.tree.folder / METRICS) or {}):
+        return [no_gain()]
     found = compared(work, work.champion)
     limit = work.settings.retrain.training.forgetting
     lost = forgets(found, limit)
