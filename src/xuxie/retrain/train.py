@@ -91,17 +91,28 @@ def tried(work: Work, way: str, *, last: bool) -> list[Reason]:
     if work.job.told.get("way") != way or not lock_is_whole(work.tree, before):
         begin(work, way)
         work.job.tell(work.project, way=way)
-    try:
-        work.tree.repro(name=run_name(work, way), tell=work.tell)
-    except Refusal as refusal:
-        if last or refusal.code != ExitCode.DIVERGED:
-            raise
-        return [diverged()]
+    if way == CONTINUE and not last and (useless := tried_in_vain(work, way)):
+        return [useless]
+    work.tree.repro(name=run_name(work, way), tell=work.tell)
     if way == SCRATCH or work.champion is None:
         return []
-    if not last and not gained(read_json(work.tree.folder / METRICS) or {}):
-        return [no_gain()]
-    found = compared(work, work.champion)
+    return forgotten(work, work.champion, last=last)
+
+
+def tried_in_vain(work: Work, way: str) -> Reason | None:
+    """Train, and no more: what gained nothing is not worth an evaluation."""
+    try:
+        work.tree.repro("train", name=run_name(work, way), tell=work.tell)
+    except Refusal as refusal:
+        if refusal.code != ExitCode.DIVERGED:
+            raise
+        return diverged()
+    return None if gained(read_json(work.tree.folder / METRICS) or {}) else no_gain()
+
+
+def forgotten(work: Work, champion: Champion, *, last: bool) -> list[Reason]:
+    """What a continued model has lost of what the champion knew, if that is too much."""
+    found = compared(work, champion)
     limit = work.settings.retrain.training.forgetting
     lost = forgets(found, limit)
     if lost and not last:
