@@ -50,6 +50,8 @@ ONE_ROOM = {
     "ray": {"engine"},
     "dvc": {"compare"},
     "optuna": {"tune"},
+    "apscheduler": {"retrain"},
+    "apprise": {"retrain"},
 }
 ROOMS = {*STAGES, *LIBRARIES, *APPLICATIONS}
 VERBS = {
