@@ -54,8 +54,11 @@ def test_each_service_gets_its_own_format(
     assert bodies["oapi.dingtalk.com"]["msgtype"] == "markdown"
     assert bodies["oapi.dingtalk.com"]["markdown"].keys() == {"title", "text"}
     assert paths["open.feishu.cn"].rstrip("/") == f"/open-apis/bot/v2/hook/{TOKEN}"
-    assert bodies["open.feishu.cn"]["msg_type"] == "text"
-    assert bodies["open.feishu.cn"]["content"].keys() == {"text"}
+    assert bodies["open.feishu.cn"]["msg_type"] == "interactive"
+    card = bodies["open.feishu.cn"]["card"]
+    assert card["header"]["title"]["content"] == NOTICE.title()
+    assert card["header"]["template"] == "green"
+    assert [element["text"]["tag"] for element in card["elements"]] == ["lark_md"]
     assert paths["qyapi.weixin.qq.com"] == f"/cgi-bin/webhook/send?key={TOKEN}"
     assert bodies["qyapi.weixin.qq.com"]["msgtype"] == "markdown"
     assert bodies["qyapi.weixin.qq.com"]["markdown"].keys() == {"content"}
@@ -84,7 +87,8 @@ def test_what_did_not_arrive_is_sent_once_the_next_time(
 
 
 @pytest.mark.parametrize(
-    "address", [*ADDRESSES.values(), f"nosuch://{TOKEN}", f"dingtalk://{TOKEN[:3]}?"]
+    "address",
+    [*ADDRESSES.values(), f"nosuch://{TOKEN}", f"dingtalk://{TOKEN[:3]}?", TOKEN, f"{TOKEN}/://"],
 )
 def test_no_secret_is_written_anywhere(
     pem: Path,

@@ -24,7 +24,7 @@ from xuxie.retrain.schedule.runner import Runner
 from xuxie.retrain.settings import Schedule
 from xuxie.stopping import Stopped, listen_for_signals
 
-EVERY = 2
+EVERY = 1
 
 
 def settings(**changes: Any) -> Schedule:
@@ -88,7 +88,7 @@ def test_each_slot_is_run_once_and_a_stop_is_clean(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
 def test_no_two_run_at_once(tmp_path: Path, overlap: str) -> None:
-    with scheduler(tmp_path, 5, overlap=overlap):
+    with scheduler(tmp_path, 3, overlap=overlap):
         wait_until(lambda: events(tmp_path)["begun"] >= 2)
         wait_until(lambda: events(tmp_path)["ended"] >= 1)
     assert overlapping(tmp_path) == []
@@ -116,6 +116,28 @@ def test_killed_with_its_command_it_takes_the_slot_up_again(tmp_path: Path) -> N
     begun = slots(tmp_path, Event.BEGUN)
     assert len(begun) == len(set(begun))
     assert overlapping(tmp_path) == []
+
+
+def test_what_a_killed_scheduler_left_running_is_waited_for(tmp_path: Path) -> None:
+    """As a training that saves: it does not end at once when its scheduler dies."""
+    with scheduler(tmp_path, 3, stubborn=True) as process:
+        assert wait_for(tmp_path / "pid")
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    with scheduler(tmp_path, 0.1):
+        wait_until(lambda: events(tmp_path)["ended"] >= 2)
+    moments = (tmp_path / "moments").read_text().split()
+    assert [moment.partition(":")[0] for moment in moments[:4]] == ["begin", "end"] * 2
+    assert events(tmp_path)["lost"] == 1
+
+
+def test_an_attempt_that_is_lost_each_time_is_given_up(tmp_path: Path) -> None:
+    made = runner(tmp_path, 0)
+    slot = datetime.now(UTC) + timedelta(hours=1)
+    made.history.tell(Event.BEGUN, slot, attempt=made.settings.retries + 1)
+    made.begin()
+    assert made.running is None
+    assert events(tmp_path) == {"begun": 1, "lost": 1, "started": 1}
 
 
 def wait_for(path: Path) -> bool:
@@ -173,18 +195,33 @@ def test_the_history_is_where_the_documentation_says(tmp_path: Path) -> None:
     assert (tmp_path / HISTORY).exists()
 
 
+def sleep(seconds: float, stubborn: bool = False) -> None:
+    """The command: tells when it begins and ends, and how it is called."""
+    if stubborn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    Path("pid").write_text(str(os.getpid()))
+    with Path("moments").open("a") as file:
+        print(f"begin:{time.monotonic()}", file=file, flush=True)
+        time.sleep(seconds)
+        print(f"end:{time.monotonic()}", file=file, flush=True)
+
+
 def serve(project: Path, seconds: str, changes: dict[str, Any]) -> None:
     """The service with slots of seconds, which no cron expression has."""
-    sleeper = "import os,sys,time; open('pid','w').write(str(os.getpid())); time.sleep({})"
+    if changes.pop("stubborn", False):
+        seconds = f"{seconds}, True"
+    words = [sys.executable, __file__, "sleep", seconds]
     service.trigger = lambda *_: CronTrigger(second=f"*/{EVERY}")  # type: ignore[attr-defined]
     listen_for_signals()
     try:
-        service.serve(project, [sys.executable, "-c", sleeper.format(seconds)], settings(**changes))
+        service.serve(project, words, settings(**changes))
     except Stopped as stopped:
         sys.exit(stopped.code)
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and sys.argv[1] == "sleep":
+    sleep(*json.loads(f"[{sys.argv[2].lower()}]"))
+elif __name__ == "__main__":
     from xuxie.errors import Refusal
 
     try:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.retrain.notices.notice import Notice
+from xuxie.retrain.outcome import Outcome
 from xuxie.retrain.settings import Notices
 from xuxie.store.journal import append, entries
 
 # Several addresses, with blanks between them. They hold secrets: none is written anywhere.
 VARIABLE = "XUXIE_NOTIFY_URLS"
 KEPT = Path("runs/retrain/notices.jsonl")
+TOLD = ("name", "title", "text", "outcome")
+# Of a card in Feishu, a bar in Slack: Apprise's names of them.
+COLOURS = {
+    Outcome.PROMOTE.value: "success",
+    Outcome.HOLD.value: "warning",
+    Outcome.REJECT.value: "warning",
+    Outcome.FAILED.value: "failure",
+}
 # An address that was taken away, or a channel that is gone, must not be tried for ever.
 MOST_WAITING = 20
 
@@ -23,7 +33,8 @@ MOST_WAITING = 20
 @dataclass(frozen=True)
 class Channel:
     """
-    kind: of the address, such as `dingtalk`: all of it that may be told.
+    kind: of the address, such as `dingtalk`: all of it that may be told; what is no address may be
+        a secret as a whole.
     key: names it in the file of notices kept.
     """
 
@@ -31,7 +42,8 @@ class Channel:
 
     @property
     def kind(self) -> str:
-        return self.url.partition("://")[0]
+        found = re.match("([a-z0-9]+)://", self.url)
+        return found[1] if found else "unknown"
 
     @property
     def key(self) -> str:
@@ -52,7 +64,7 @@ def tell(settings: Notices, notice: Notice, project: Path = Path()) -> list[str]
         waiting = list(kept(project, channel))
         if notice.outcome in settings.outcomes:
             waiting.append(message(notice))
-        if not all([deliver(project, channel, told) for told in waiting[-MOST_WAITING:]]):
+        if not all_delivered(project, channel, waiting[-MOST_WAITING:]):
             failed.append(channel.kind)
             print(
                 f"通知没有送达 {channel.kind}，下次再送 | a notice did not reach {channel.kind},"
@@ -62,10 +74,18 @@ def tell(settings: Notices, notice: Notice, project: Path = Path()) -> list[str]
     return failed
 
 
+def all_delivered(project: Path, channel: Channel, waiting: list[dict[str, Any]]) -> bool:
+    """In their order: what comes after one that failed is kept, without another wait for it."""
+    reachable = True
+    for told in waiting:
+        reachable = deliver(project, channel, told, trying=reachable)
+    return reachable
+
+
 def message(notice: Notice) -> dict[str, Any]:
     title, text = notice.title(), notice.text()
     name = f"{notice.job}-{notice.outcome}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
-    return {"name": name, "title": title, "text": text}
+    return {"name": name, "title": title, "text": text, "outcome": notice.outcome.value}
 
 
 def kept(project: Path, channel: Channel) -> Iterator[dict[str, Any]]:
@@ -77,20 +97,20 @@ def kept(project: Path, channel: Channel) -> Iterator[dict[str, Any]]:
         if entry["sent"]:
             waiting.pop(entry["name"], None)
         else:
-            waiting[entry["name"]] = {key: entry[key] for key in ("name", "title", "text")}
+            waiting[entry["name"]] = {key: entry[key] for key in TOLD}
     yield from waiting.values()
 
 
-def deliver(project: Path, channel: Channel, told: dict[str, Any]) -> bool:
+def deliver(project: Path, channel: Channel, told: dict[str, Any], *, trying: bool) -> bool:
     """Send; write down what failed, and that what had failed before has arrived."""
-    sent = reached(channel, told["title"], told["text"])
+    sent = trying and reached(channel, told)
     before = any(one["name"] == told["name"] for one in kept(project, channel))
     if sent == before:
         append(project / KEPT, told | {"channel": channel.key, "sent": sent})
     return sent
 
 
-def reached(channel: Channel, title: str, text: str) -> bool:
+def reached(channel: Channel, told: dict[str, Any]) -> bool:
     """Whether the channel took it. Apprise gives up after some seconds and logs addresses: not
     here."""
     import apprise
@@ -101,7 +121,12 @@ def reached(channel: Channel, title: str, text: str) -> bool:
         return False
     try:
         return bool(
-            service.notify(body=text, title=title, body_format=apprise.NotifyFormat.MARKDOWN)
+            service.notify(
+                body=told["text"],
+                title=told["title"],
+                body_format=apprise.NotifyFormat.MARKDOWN,
+                notify_type=COLOURS.get(told["outcome"], "info"),
+            )
         )
     except Exception:  # a plugin's own error may hold the address
         return False

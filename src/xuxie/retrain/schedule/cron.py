@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from apscheduler.triggers.cron import CronTrigger
 
 WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# Looked back through, the shortest first, for the last slot before now.
-WINDOWS = tuple(timedelta(hours=hours) for hours in (1, 24, 24 * 8, 24 * 32, 24 * 367))
+# How far back missed slots are looked for.
+FARTHEST = timedelta(days=367)
 TICK = timedelta(microseconds=1)
 Slot = datetime
 
@@ -44,30 +44,28 @@ def by_name(weekday: str) -> str:
 
 
 def following(cron: CronTrigger, after: Slot) -> Iterator[Slot]:
-    """The slots after a time, one after another, in UTC."""
-    before, now = None, after + TICK
-    while (found := cron.get_next_fire_time(before, now)) is not None:
-        yield found.astimezone(UTC)
-        before, now = found, found + TICK
+    """The slots after a time, one after another, in UTC.
+
+    An hour that comes twice when clocks are set back has the slots of a fixed hour once, as in
+    Debian's cron; those of every hour run on. Asked from a local time in that hour, APScheduler
+    3.11 gives the same slot for ever: it is asked in UTC.
+    """
+    every_hour, now = any_hour(cron), after + TICK
+    while (found := cron.get_next_fire_time(None, now)) is not None:
+        slot = found.astimezone(UTC)
+        if every_hour or not slot.astimezone(cron.timezone).fold:
+            yield slot
+        now = slot + TICK
 
 
-def latest(cron: CronTrigger, now: Slot) -> Slot | None:
-    """The last slot that is not after `now`."""
-    for window in WINDOWS:
-        last = None
-        for slot in following(cron, now - window):
-            if slot > now:
-                break
-            last = slot
-        if last is not None:
-            return last
-    return None
+def any_hour(cron: CronTrigger) -> bool:
+    return any(field.name == "hour" and str(field).startswith("*") for field in cron.fields)
 
 
 def between(cron: CronTrigger, after: Slot, until: Slot) -> list[Slot]:
     """Slots after `after` and not after `until`; at most the last year's."""
     found = []
-    for slot in following(cron, max(after, until - WINDOWS[-1])):
+    for slot in following(cron, max(after, until - FARTHEST)):
         if slot > until:
             break
         found.append(slot)

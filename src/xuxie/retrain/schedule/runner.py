@@ -4,12 +4,14 @@ All of it happens in the process's main thread: a child is told of its parent's 
 thread that started it ends.
 """
 
+import fcntl
 import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -20,8 +22,18 @@ from xuxie.retrain.schedule.history import Attempt, Event, History
 from xuxie.retrain.settings import Schedule
 
 LOGS = Path("runs/schedule/logs")
+# Held by the running command itself: it may outlive a killed scheduler while it saves.
+RUNNING = Path("runs/schedule/running.lock")
 # What may be gone the next time: something out of reach, no room, somebody else at work.
 PASSING = {ExitCode.UNAVAILABLE, ExitCode.STORAGE, ExitCode.BUSY}
+
+
+def free(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 @dataclass
@@ -61,7 +73,7 @@ class Runner:
         if lost is not None:
             self.history.tell(Event.LOST, lost.slot, attempt=lost.number)
         self.history.tell(Event.STARTED)
-        if not self.due() and lost is not None:
+        if not self.due() and lost is not None and lost.number <= self.settings.retries:
             self.start(Attempt(lost.slot, lost.number + 1))
 
     def due(self) -> bool:
@@ -92,14 +104,26 @@ class Runner:
                 self.interrupt()
 
     def start(self, attempt: Attempt) -> None:
-        """The slot is written down first: a kill between the two leaves it unfinished."""
-        name = f"{attempt.slot:%Y%m%d-%H%M%S}-{attempt.number}.txt"
-        log = self.project / LOGS / name
-        log.parent.mkdir(parents=True, exist_ok=True)
-        told = log.relative_to(self.project).as_posix()
-        self.history.tell(Event.BEGUN, attempt.slot, attempt=attempt.number, log=told)
+        """Begin an attempt, or try again soon where an earlier scheduler's command still runs.
+
+        The slot is written down first: a kill between the two leaves it unfinished.
+        """
+        place = self.project / RUNNING
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("w") as lock:
+            if not free(lock):
+                self.again = attempt, time.monotonic()
+                return
+            log = self.log_of(attempt)
+            told = log.relative_to(self.project).as_posix()
+            self.history.tell(Event.BEGUN, attempt.slot, attempt=attempt.number, log=told)
+            process = self.begun(log, lock.fileno())
+        self.running = Running(attempt, process, time.monotonic())
+
+    def begun(self, log: Path, lock: int) -> "subprocess.Popen[bytes]":
+        """The command; it holds the lock for as long as it lives, whoever started it."""
         with log.open("wb") as file:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 self.command,
                 cwd=self.project,
                 stdin=subprocess.DEVNULL,
@@ -107,10 +131,17 @@ class Runner:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 preexec_fn=end_with_parent,
+                pass_fds=[lock],
             )
-        self.running = Running(attempt, process, time.monotonic())
+
+    def log_of(self, attempt: Attempt) -> Path:
+        """Where it goes; the oldest logs make room."""
+        name = f"{attempt.slot:%Y%m%d-%H%M%S}-{attempt.number}.txt"
+        log = self.project / LOGS / name
+        log.parent.mkdir(parents=True, exist_ok=True)
         for old in sorted(log.parent.iterdir())[: -self.kept]:
             old.unlink()
+        return log
 
     def look(self) -> None:
         """See whether the command has ended, and what is next."""
