@@ -60,8 +60,8 @@ def test_each_service_gets_its_own_format(
     assert card["header"]["template"] == "green"
     assert [element["text"]["tag"] for element in card["elements"]] == ["lark_md"]
     assert paths["qyapi.weixin.qq.com"] == f"/cgi-bin/webhook/send?key={TOKEN}"
-    assert bodies["qyapi.weixin.qq.com"]["msgtype"] == "markdown"
-    assert bodies["qyapi.weixin.qq.com"]["markdown"].keys() == {"content"}
+    assert bodies["qyapi.weixin.qq.com"]["msgtype"] == "text"
+    assert bodies["qyapi.weixin.qq.com"]["text"].keys() == {"content"}
     assert paths["hooks.slack.com"] == "/services/T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
     for body in bodies.values():
         assert "新冠军上任" in words(body)
