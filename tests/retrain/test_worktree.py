@@ -9,6 +9,7 @@ import pytest
 
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import cache_of
+from xuxie.retrain.places import WORKTREE
 from xuxie.retrain.worktree import Worktree, check_out, head, lock_in_use, uncommitted
 from xuxie.track.outputs import files_below, md5_of
 
@@ -73,7 +74,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def tree(project: Path) -> Worktree:
-    made = Worktree(project, "retrain-1", "schedule", project / "runs/retrain/jobs/1/log.txt")
+    made = Worktree(
+        project, WORKTREE, "retrain-1", "schedule", project / "runs/retrain/jobs/1/log.txt"
+    )
     check_out(made, head(project), cache_of(project), lock_in_use(project))
     return made
 

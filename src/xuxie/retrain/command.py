@@ -12,6 +12,7 @@ from xuxie.retrain.outcome import Outcome
 from xuxie.retrain.places import WORKTREE
 from xuxie.retrain.prepare import NothingDue, Wish, prepare
 from xuxie.retrain.process import clear
+from xuxie.retrain.push import push_waiting
 from xuxie.retrain.shown import write_page
 from xuxie.retrain.steps import Ready
 from xuxie.retrain.turn import turn
@@ -32,6 +33,7 @@ def retrain(project: Path, settings: Config, wish: Wish, tell: Tell, *, wait: bo
     with turn(project, wait=wait):
         # What a killed retraining has left running would write into this one's checkout.
         clear(project / WORKTREE)
+        push_waiting(project, tell)
         try:
             return came_to(project, settings, prepare(project, settings, wish, tell), tell)
         except Refusal as refusal:

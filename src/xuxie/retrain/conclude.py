@@ -12,6 +12,7 @@ from xuxie.retrain.outcome import Outcome, Reason
 from xuxie.retrain.places import PAGE, remember
 from xuxie.retrain.prepare import NothingDue
 from xuxie.retrain.progress import keep_durations
+from xuxie.retrain.push import push_champion
 from xuxie.retrain.shown import attach, write_page
 from xuxie.retrain.steps import Ready
 
@@ -32,6 +33,7 @@ def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outco
         tell(f"  {reason.chinese} | {reason.english}")
     if judgement.outcome == Outcome.PROMOTE:
         job.step(project, "promote", lambda: promoted(project, settings, ready, judgement))
+        job.step(project, "push", lambda: push_champion(project, job.id, tell))
     job.step(project, "record", lambda: recorded(project, ready, judgement))
     job.step(project, "show", lambda: shown(project, settings, ready, judgement, tell))
     job.step(project, "tell", lambda: notify(settings, ready, judgement))

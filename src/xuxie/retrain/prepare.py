@@ -13,7 +13,7 @@ from xuxie.retrain.due import Answer, due
 from xuxie.retrain.facts import contents, look, look_key, looked_before
 from xuxie.retrain.job import Job, begun, in_progress, reasons_from
 from xuxie.retrain.outcome import Reason
-from xuxie.retrain.places import Champion, champion, remember
+from xuxie.retrain.places import WORKTREE, Champion, champion, remember
 from xuxie.retrain.progress import keep_durations, stage_told
 from xuxie.retrain.raw import at_addresses, listed, plain
 from xuxie.retrain.steps import SEEN, Ready, candidates, keep, make
@@ -135,10 +135,11 @@ def moved_on(project: Path, settings: Config, job: Job) -> bool:
 
 
 def carried_out(project: Path, settings: Config, job: Job, tell: Tell) -> NothingDue | Ready:
-    tree = Worktree(project, f"retrain-{job.id}", job.trigger, job.folder(project) / "log.txt")
+    log = job.folder(project) / "log.txt"
+    tree = Worktree(project, WORKTREE, f"retrain-{job.id}", job.trigger, log)
     ruling = job.previous(project)
     work = Work(tree, job, settings, ruling, basis_for(project, ruling), stage_told(project, tell))
-    tell(f"重训 retraining {job.id}；日志 log: {tree.log.relative_to(project)}")
+    tell(f"重训 retraining {job.id}；日志 log: {log.relative_to(project)}")
     make(work, tell)
     if not job.told["go"]:
         reasons = reasons_from(job.reasons)

@@ -15,7 +15,7 @@ from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import Cache
 from xuxie.proof.lock import stages_of
 from xuxie.proof.stores import changed_code, git
-from xuxie.retrain.places import RETRAIN, WORKTREE
+from xuxie.retrain.places import RETRAIN
 from xuxie.retrain.process import run
 
 # Of the process that retrains: another run of DVC, an environment of Python.
@@ -28,20 +28,22 @@ Tell = Callable[[str], None]
 @dataclass(frozen=True)
 class Worktree:
     """
-    project: whose checkout it is; both paths are absolute.
+    project: whose checkout it is; absolute.
+    place: of the checkout, below the project.
     name: of the runs that are tracked from here.
     trigger: what asked for the retraining, a tag of the run.
-    log: where its processes write what they say.
+    log: where its processes write what they say; absolute.
     """
 
     project: Path
+    place: Path
     name: str
     trigger: str
     log: Path
 
     @property
     def folder(self) -> Path:
-        return self.project / WORKTREE
+        return self.project / self.place
 
     def environment(self, name: str = "") -> dict[str, str]:
         """DVC_EXP_NAME names the run, and has the params stage keep params.yaml as it lies here."""
