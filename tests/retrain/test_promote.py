@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from challengers import candidate
+from promotions import UNTRACKED, begin, git, wanted
 from xuxie.errors import ExitCode, Refusal
 from xuxie.retrain.branch import BRANCH
 from xuxie.retrain.ledger import JOURNAL, entries
@@ -20,45 +21,13 @@ from xuxie.retrain.rollback import roll_back
 from xuxie.store.ledger import broken
 from xuxie.store.manifest import verify
 from xuxie.track.champion import POINTER, champion, move
-from xuxie.track.settings import TrackSettings
 
 POINTS = ("register", "copy", "move", "journal", "commit", "mirror", "end")
-UNTRACKED = TrackSettings(
-    enabled=False,
-    experiment="trials",
-    model="voice",
-    price_per_cpu_hour=None,
-    price_per_gpu_hour=None,
-    currency="CNY",
-)
-
-
-def git(project: Path, *words: str) -> str:
-    author = ["-c", "user.name=tests", "-c", "user.email=tests@example.invalid"]
-    done = subprocess.run(
-        ["git", *author, *words], cwd=project, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    (tmp_path / "dvc.lock").write_text("schema: '2.0'\n")
-    (tmp_path / ".gitignore").write_text("runs/\nchallenger*/\n")
-    for words in (("init", "-q", "-b", "main"), ("add", "."), ("commit", "-qm", "start")):
-        git(tmp_path, *words)
-    return tmp_path
-
-
-def wanted(project: Path, name: str, expected: str | None) -> Promotion:
-    return Promotion(
-        job=name,
-        base=git(project, "rev-parse", "HEAD"),
-        expected=expected,
-        challenger=candidate(name, project / f"challenger-{name}"),
-        verdict={"outcome": "promote"},
-        files={"dvc.lock": f"of {name}\n".encode(), "metrics/evaluate.json": b"{}\n"},
-    )
+    return begin(tmp_path)
 
 
 def kinds(project: Path) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from waiting import free_port, wait_until
 from xuxie.retrain.branch import commit
+from xuxie.retrain.doctor.leftovers import unpushed
 from xuxie.retrain.push import WAITING, push_champion, push_waiting
 
 JOB = "20260101-020000"
@@ -87,7 +88,8 @@ def test_a_remote_out_of_reach_gets_it_the_next_time(project: Path, tmp_path: Pa
     told: list[str] = []
     push_champion(project, JOB, told.append)
     assert "tried again by the next xuxie retrain" in told[0]
-    assert not push_waiting(project, told.append)
+    [finding] = unpushed(project, told.append)
+    assert not finding.mended
     (tmp_path / "storage").unlink()
     assert push_waiting(project, pytest.fail)
     assert pulled(project, tmp_path / "other", str(tmp_path / "storage")) == TRAINED

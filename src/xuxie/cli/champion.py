@@ -23,6 +23,12 @@ def add(verb: Verbs) -> None:
         "rollback", rollback, "回到上一个冠军，不到一秒 back to the champion before, in a second"
     )
     going.add_argument("--to", metavar="VERSION", help="回到这个版本 to this version")
+    verb(
+        "doctor",
+        doctor,
+        "找出并修好崩溃留下的东西：锁、半截目录、没有进程的运行、冠军指针、别名、未推送的数据"
+        " find and mend what crashes leave: locks, half folders, runs, the champion's pointer",
+    )
     verb("status", status, "现在的冠军、进行中的重训 the champion, and a retraining in progress")
 
 
@@ -92,3 +98,23 @@ def status(_: argparse.Namespace) -> int:
     for line in lines(Path().resolve()):
         print(line)
     return 0
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """0 if all is well or mended; 65 if a person must act; 75 while a retraining runs."""
+    from xuxie import config
+    from xuxie.errors import ExitCode
+    from xuxie.retrain.doctor import examine
+    from xuxie.retrain.status import at_work
+    from xuxie.retrain.turn import turn
+
+    project, found = Path().resolve(), []
+    with turn(project, wait=False):
+        for finding in examine(project, config.load(PARAMS).track, print):
+            print(finding.line(), flush=True)
+            found.append(finding)
+    if not found:
+        print("没有发现问题 | nothing is wrong")
+    for line in at_work(project):
+        print(line)
+    return 0 if all(finding.mended for finding in found) else ExitCode.DATA

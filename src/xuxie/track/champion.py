@@ -109,7 +109,5 @@ def moved(expected: str | None, found: str | None) -> Refusal:
 
 def damaged(path: Path) -> Refusal:
     return bad_data(
-        f"{path} 读不出；请运行 xuxie history 查看最后的冠军，再用 xuxie rollback --to 版本 恢复",
-        f"{path} cannot be read; see the last champion in xuxie history, then bring it back with"
-        " xuxie rollback --to VERSION",
+        f"{path} 读不出；请运行 xuxie doctor", f"{path} cannot be read; run xuxie doctor"
     )

@@ -1,0 +1,124 @@
+"""The ruling champion: its pointer, its model, its aliases in MLflow."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from xuxie.errors import Refusal
+from xuxie.retrain.doctor.finding import Finding
+from xuxie.retrain.job import CHALLENGER
+from xuxie.retrain.ledger import entries
+from xuxie.retrain.places import JOBS
+from xuxie.store.directories import whole_directory
+from xuxie.store.files import write_json
+from xuxie.store.manifest import COMPLETE, MANIFEST, verify
+from xuxie.track.champion import POINTER, Champion, champion, folder_of
+from xuxie.track.settings import TrackSettings
+
+
+def pointer(project: Path) -> Iterator[Finding]:
+    """Unreadable or gone: it becomes what the journal says last, if that model lies here."""
+    last = latest_change(project)
+    if last is None or readable(project) is not None:
+        return
+    if version := restored(project, last):
+        yield Finding(
+            f"冠军指针读不出，已按流水记录恢复为 v{version}",
+            f"the champion's pointer was unreadable: v{version} again, as the journal says",
+            mended=True,
+        )
+        return
+    # Out of the way of a rollback.
+    (project / POINTER).unlink(missing_ok=True)
+    yield Finding(
+        f"冠军指针读不出，记录里的 v{last['version']} 也不完整：用 xuxie rollback --to 版本 选一个",
+        f"the champion's pointer was unreadable and v{last['version']} of the journal is not whole:"
+        " choose one with xuxie rollback --to VERSION",
+        mended=False,
+    )
+
+
+def readable(project: Path) -> Champion | None:
+    try:
+        return champion(project)
+    except Refusal:
+        return None
+
+
+def latest_change(project: Path) -> dict[str, Any] | None:
+    changes = [e for e in entries(project) if e["kind"] in ("promotion", "rollback")]
+    return changes[-1] if changes else None
+
+
+def restored(project: Path, last: dict[str, Any]) -> str | None:
+    version = str(last["version"])
+    found = Champion(
+        version=version,
+        fingerprint=str(last["fingerprint"]),
+        folder=folder_of(version).as_posix(),
+        serial=int(last["serial"]),
+        since=str(last["at"]),
+        previous=last["from"],
+    )
+    if not whole(project / found.folder, found.fingerprint):
+        return None
+    write_json(project / POINTER, vars(found))
+    return version
+
+
+def whole(folder: Path, fingerprint: str) -> bool:
+    try:
+        return verify(folder) == fingerprint
+    except Refusal:
+        return False
+
+
+def model(project: Path) -> Iterator[Finding]:
+    """The champion's own directory, brought back from another one with the same bytes."""
+    now = readable(project)
+    if now is None or whole(project / now.folder, now.fingerprint):
+        return
+    source = next((path for path in copies(project) if whole(path, now.fingerprint)), None)
+    if source is None:
+        yield Finding(
+            f"冠军 v{now.version} 的模型损坏，没有完好的副本：xuxie rollback 回到上一个",
+            f"the model of champion v{now.version} is damaged and there is no good copy: go back"
+            " with xuxie rollback",
+            mended=False,
+        )
+        return
+    with whole_directory(project / now.folder) as partial:
+        own = shutil.ignore_patterns(MANIFEST, COMPLETE)
+        shutil.copytree(source, partial, ignore=own, dirs_exist_ok=True)
+    yield Finding(
+        f"冠军 v{now.version} 的模型损坏，已从 {source.relative_to(project)} 恢复",
+        f"the model of champion v{now.version} was damaged: restored from"
+        f" {source.relative_to(project)}",
+        mended=True,
+    )
+
+
+def copies(project: Path) -> Iterator[Path]:
+    """Where the same model may lie too."""
+    yield project / "models/gpt"
+    yield from sorted((project / JOBS).glob(f"*/{CHALLENGER}/model"), reverse=True)
+
+
+def aliases(project: Path, tracking: TrackSettings) -> Iterator[Finding]:
+    from xuxie.track.registry import mirror_aliases
+
+    now = readable(project)
+    if now is None:
+        return
+    try:
+        changed = mirror_aliases(tracking, now)
+    except Refusal as refusal:
+        yield Finding(*refusal.languages, mended=False)
+        return
+    if changed:
+        yield Finding(
+            f"MLflow 的别名已改为 v{now.version}",
+            f"MLflow's aliases name v{now.version} now",
+            mended=True,
+        )
