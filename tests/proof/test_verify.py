@@ -10,6 +10,7 @@ from checkout import Checkout
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.damage import Kind, Problem
 from xuxie.proof.verify import Findings, verify
+from xuxie.retrain.ledger import JOURNAL, append
 from xuxie.store.files import write_bytes
 from xuxie.store.lock import held
 from xuxie.store.manifest import seal
@@ -199,3 +200,17 @@ def test_a_stage_that_the_lock_forgot_is_named(kept: Path) -> None:
     whole = lock.read_text()
     lock.write_text(whole[: whole.index("  generate:")])
     assert checked(kept).unlisted == ["generate"]
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_an_entry_of_the_champions_journal_that_was_changed_is_found(
+    kept: Path, number: int
+) -> None:
+    for version in ("1", "2", "3"):
+        append("promotion", {"version": version}, kept)
+    assert checked(kept).damages == []
+    lines = (kept / JOURNAL).read_text().splitlines()
+    lines[number] = lines[number].replace('"version": "', '"version": "7')
+    (kept / JOURNAL).write_text("\n".join(lines) + "\n")
+    [damage] = checked(kept).damages
+    assert (damage.path, damage.kind) == (kept / JOURNAL, Kind.JOURNAL)

@@ -9,9 +9,12 @@ from sqlite3 import DatabaseError, connect
 
 from xuxie.proof.damage import Damage, Expected, Kind, Problem, compared
 from xuxie.proof.digests import Reader
+from xuxie.store.ledger import broken
 
 # Of git, what a result depends on, and what tells of it.
 CODE = ("src", "conf", "dvc.yaml", "dvc.lock", "params.yaml", "requirements.lock", "pyproject.toml")
+# Each of its entries holds the hash of the one before.
+CHAIN = Path("runs/champion/journal.jsonl")
 
 
 def damaged_artifacts(project: Path, experiment: str, reader: Reader) -> Iterator[Damage]:
@@ -48,6 +51,13 @@ def damaged_journals(project: Path, reader: Reader) -> Iterator[Damage]:
             for number, line in enumerate(file, start=1):
                 if line.endswith(b"\n") and not parses(line):
                     yield Damage(path, Kind.JOURNAL, f"第 {number} 行 line", Problem.CHANGED)
+
+
+def broken_chains(project: Path) -> Iterator[Damage]:
+    """A journal of retraining in which an entry was changed, taken out or cut off."""
+    if (found := broken(project / CHAIN)) is not None:
+        owner = f"第 {found.line} 行 line"
+        yield Damage(project / CHAIN, Kind.JOURNAL, owner, Problem.CHANGED)
 
 
 def parses(line: bytes) -> bool:

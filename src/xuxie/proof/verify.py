@@ -15,6 +15,7 @@ from xuxie.proof.outputs import damaged_outputs
 from xuxie.proof.repair import Repair
 from xuxie.proof.sealed import damaged_folders
 from xuxie.proof.stores import (
+    broken_chains,
     changed_code,
     damaged_artifacts,
     damaged_database,
@@ -122,6 +123,7 @@ def every_damage(
     yield from broken or damaged_artifacts(project, experiment, reader)
     yield from damaged_folders(project, reader, training=training)
     yield from damaged_journals(project, reader)
+    yield from broken_chains(project)
     yield from damaged_git(project)
 
 
