@@ -16,7 +16,7 @@ from promotions import UNTRACKED, begin, git, wanted
 from xuxie.errors import ExitCode, Refusal
 from xuxie.retrain.branch import BRANCH
 from xuxie.retrain.ledger import JOURNAL, entries
-from xuxie.retrain.promote import Promotion, promote
+from xuxie.retrain.promote import Promotion, keep, promote
 from xuxie.retrain.rollback import roll_back
 from xuxie.store.ledger import broken
 from xuxie.store.manifest import verify
@@ -181,3 +181,11 @@ def test_a_reader_always_finds_a_champion(project: Path, reader: tuple[Flag, Any
 if __name__ == "__main__":
     project, name, expected = Path(sys.argv[1]), *sys.argv[2:]
     promote(project, UNTRACKED, wanted(project, name, expected))
+
+
+def test_another_registrys_version_does_not_replace_a_champion(project: Path) -> None:
+    first = wanted(project, "one", None)
+    promote(project, UNTRACKED, first)
+    with pytest.raises(Refusal, match="belongs to another model"):
+        keep(project / "runs/champion/v1", wanted(project, "two", "1").challenger)
+    assert verify(project / "runs/champion/v1") == first.challenger.fingerprint

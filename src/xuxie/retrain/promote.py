@@ -74,7 +74,10 @@ def registered(project: Path, tracking: TrackSettings, wanted: Promotion) -> str
     """The version in MLflow's registry, one a fingerprint; without MLflow, the next number."""
     if tracking.enabled:
         from xuxie.track.registry import register
+        from xuxie.track.sender import send_waiting
 
+        # The run may not have reached MLflow yet, if that was down while it trained.
+        send_waiting(tracking.experiment)
         return register(tracking, wanted.challenger.fingerprint, wanted.challenger.lineage)
     markers = {path.parent.name[1:]: path.read_text() for path in project.glob(KEPT)}
     same = [v for v, mark in markers.items() if mark.strip() == wanted.challenger.fingerprint]
@@ -83,8 +86,11 @@ def registered(project: Path, tracking: TrackSettings, wanted: Promotion) -> str
 
 def keep(folder: Path, challenger: Candidate) -> None:
     """The champion's own copy: the registry may be far away when it must answer."""
-    if (folder / COMPLETE).exists() and verify(folder) == challenger.fingerprint:
-        return
+    if (folder / COMPLETE).exists():
+        if (folder / COMPLETE).read_text().strip() != challenger.fingerprint:
+            raise another_store(folder)
+        if is_whole(folder, challenger.fingerprint):
+            return
     with whole_directory(folder) as partial:
         own = shutil.ignore_patterns(MANIFEST, COMPLETE)
         shutil.copytree(challenger.model, partial, ignore=own, dirs_exist_ok=True)
@@ -125,6 +131,22 @@ def mirrored(tracking: TrackSettings, now: Champion) -> bool:
     except Refusal:
         return False
     return True
+
+
+def is_whole(folder: Path, fingerprint: str) -> bool:
+    try:
+        return verify(folder) == fingerprint
+    except Refusal:
+        return False
+
+
+def another_store(folder: Path) -> Refusal:
+    """Versions are numbers of one registry: another one counts anew."""
+    return bad_data(
+        f"{folder} 属于另一个模型：这个 MLflow 不是登记过它的那个？请检查 MLFLOW_TRACKING_URI",
+        f"{folder} belongs to another model: is this MLflow not the one that registered it? Check"
+        " MLFLOW_TRACKING_URI",
+    )
 
 
 def exchanged(path: Path) -> Refusal:

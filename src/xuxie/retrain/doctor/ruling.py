@@ -10,9 +10,10 @@ from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.job import CHALLENGER
 from xuxie.retrain.ledger import entries
 from xuxie.retrain.places import JOBS
+from xuxie.retrain.promote import is_whole
 from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_json
-from xuxie.store.manifest import COMPLETE, MANIFEST, verify
+from xuxie.store.manifest import COMPLETE, MANIFEST
 from xuxie.track.champion import POINTER, Champion, champion, folder_of
 from xuxie.track.settings import TrackSettings
 
@@ -61,25 +62,18 @@ def restored(project: Path, last: dict[str, Any]) -> str | None:
         since=str(last["at"]),
         previous=last["from"],
     )
-    if not whole(project / found.folder, found.fingerprint):
+    if not is_whole(project / found.folder, found.fingerprint):
         return None
     write_json(project / POINTER, vars(found))
     return version
 
 
-def whole(folder: Path, fingerprint: str) -> bool:
-    try:
-        return verify(folder) == fingerprint
-    except Refusal:
-        return False
-
-
 def model(project: Path) -> Iterator[Finding]:
     """The champion's own directory, brought back from another one with the same bytes."""
     now = readable(project)
-    if now is None or whole(project / now.folder, now.fingerprint):
+    if now is None or is_whole(project / now.folder, now.fingerprint):
         return
-    source = next((path for path in copies(project) if whole(path, now.fingerprint)), None)
+    source = next((path for path in copies(project) if is_whole(path, now.fingerprint)), None)
     if source is None:
         yield Finding(
             f"冠军 v{now.version} 的模型损坏，没有完好的副本：xuxie rollback 回到上一个",
