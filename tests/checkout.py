@@ -89,8 +89,12 @@ class Checkout:
         """Files are put back in place: this process may still have MLflow's database open."""
         kept = self.folder.parent / "kept"
         for path in [path for path in self.folder.rglob("*") if not path.is_dir()]:
-            if not (kept / path.relative_to(self.folder)).exists():
+            if not os.path.lexists(kept / path.relative_to(self.folder)):
                 path.unlink()
+        # An empty folder in its run cache stops DVC.
+        for path in sorted(self.folder.rglob("*"), reverse=True):
+            if path.is_dir() and not (kept / path.relative_to(self.folder)).exists():
+                path.rmdir()
         for first in [path for path in kept.rglob("*") if path.is_file()]:
             put_back(first, self.folder / first.relative_to(kept))
 

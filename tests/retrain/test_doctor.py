@@ -73,6 +73,13 @@ def test_half_written_folders_go(project: Path) -> None:
     assert list((project / "runs").rglob(".*.partial")) == []
 
 
+def test_an_empty_folder_in_the_run_cache_goes(project: Path) -> None:
+    entry = project / ".dvc/cache/runs/ab/abcdef"
+    entry.mkdir(parents=True)
+    assert [mended for mended, _ in findings(project)] == [True]
+    assert not entry.exists()
+
+
 @pytest.mark.parametrize("text", ["", '{"version": "2"', None])
 def test_a_pointer_that_cannot_be_read_is_what_the_journal_says(
     project: Path, text: str | None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xuxie.retrain.doctor.finding import Finding
-from xuxie.retrain.doctor.leftovers import journal, partial_folders, runs, unpushed
+from xuxie.retrain.doctor.leftovers import empty_runs, journal, partial_folders, runs, unpushed
 from xuxie.retrain.doctor.locks import dvc_locks
 from xuxie.retrain.doctor.ruling import aliases, model, pointer
 from xuxie.track.settings import TrackSettings
@@ -21,6 +21,7 @@ def examine(
     """Look and mend. Call it under the lock of all retraining: what is at work is not broken."""
     yield from dvc_locks(project)
     yield from partial_folders(project)
+    yield from empty_runs(project)
     yield from journal(project)
     yield from pointer(project)
     yield from model(project)

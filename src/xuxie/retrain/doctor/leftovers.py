@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from xuxie.errors import Refusal
+from xuxie.proof.cache import cache_of
 from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.ledger import JOURNAL
 from xuxie.retrain.places import RETRAIN
@@ -21,6 +22,18 @@ def partial_folders(project: Path) -> Iterator[Finding]:
             shutil.rmtree(path)
             name = path.relative_to(project)
             yield Finding(f"删除了没写完的 {name}", f"removed {name}, half written", mended=True)
+
+
+def empty_runs(project: Path) -> Iterator[Finding]:
+    """DVC 3.67 makes the folder of a run before its file, and fails for ever on an empty one."""
+    for path in sorted((cache_of(project).folder / "runs").glob("*/*")):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+            yield Finding(
+                f"删除了 DVC 运行缓存里的空目录 {path.name[:12]}",
+                f"removed the empty folder {path.name[:12]} from DVC's run cache",
+                mended=True,
+            )
 
 
 def journal(project: Path) -> Iterator[Finding]:
