@@ -178,14 +178,14 @@ def test_a_reader_always_finds_a_champion(project: Path, reader: tuple[Flag, Any
     assert len(seen) > 5
 
 
-if __name__ == "__main__":
-    project, name, expected = Path(sys.argv[1]), *sys.argv[2:]
-    promote(project, UNTRACKED, wanted(project, name, expected))
-
-
 def test_another_registrys_version_does_not_replace_a_champion(project: Path) -> None:
     first = wanted(project, "one", None)
     promote(project, UNTRACKED, first)
     with pytest.raises(Refusal, match="belongs to another model"):
         keep(project / "runs/champion/v1", wanted(project, "two", "1").challenger)
     assert verify(project / "runs/champion/v1") == first.challenger.fingerprint
+
+
+if __name__ == "__main__":
+    project, name, expected = Path(sys.argv[1]), *sys.argv[2:]
+    promote(project, UNTRACKED, wanted(project, name, expected))

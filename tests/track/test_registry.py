@@ -1,6 +1,8 @@
 """A trained model as MLflow keeps it: logged, loaded, registered once."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import mlflow
@@ -11,6 +13,7 @@ from mlflow import MlflowClient
 from conftest import Outputs
 from xuxie.errors import Refusal
 from xuxie.store.manifest import fingerprint_of
+from xuxie.track.champion import Champion, mirror
 from xuxie.track.registry import register
 from xuxie.track.run import training_run
 from xuxie.track.settings import TrackSettings
@@ -66,3 +69,41 @@ def test_a_store_out_of_reach_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
     with pytest.raises(Refusal, match="MLFLOW_TRACKING_URI"):
         register(TRACKING, "0" * 64)
+
+
+WATCH = """\
+import sys, time
+from mlflow import MlflowClient
+client, seen = MlflowClient(sys.argv[1], sys.argv[1]), set()
+print("ready", flush=True)
+end = time.monotonic() + 60
+while "2" not in seen or "1" not in seen or time.monotonic() < end - 57:
+    assert time.monotonic() < end
+    try:
+        seen.add(str(client.get_model_version_by_alias("voice", "champion").version))
+    except Exception as error:
+        seen.add(type(error).__name__)
+    time.sleep(0.01)
+print(" ".join(sorted(seen)))
+"""
+
+
+def test_the_alias_is_never_absent_while_it_moves(client: MlflowClient, tmp_path: Path) -> None:
+    """Asked every 10 ms by another process."""
+    client.create_registered_model("voice")
+    for _ in range(2):
+        client.create_model_version("voice", tmp_path.as_uri())
+    mirror(client, "voice", ruling("1", None))
+    uri = mlflow.get_tracking_uri()
+    words = [sys.executable, "-c", WATCH, uri]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as watcher:
+        assert watcher.stdout is not None
+        assert watcher.stdout.readline() == "ready\n"
+        while watcher.poll() is None:
+            for version, previous in (("2", "1"), ("1", "2")):
+                assert mirror(client, "voice", ruling(version, previous))
+        assert watcher.stdout.read() == "1 2\n"
+
+
+def ruling(version: str, previous: str | None) -> Champion:
+    return Champion(version, "", "", 1, "", previous)
