@@ -5,7 +5,9 @@ from html import escape
 from typing import Any
 
 Row = dict[str, Any]
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 860, 330, 64, 54, 60
+# Characters below which a batch's figure is chance: it stands in the table alone.
+LEAST = 1000
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 860, 350, 64, 74, 60
 COLOURS = {"promote": "#1a7f37", "hold": "#bf8700", "reject": "#cf222e", "nothing": "#8b949e"}
 WORDS = {
     "promote": "晋升 promoted",
@@ -19,7 +21,7 @@ FONT = "font-family=\"system-ui, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft Y
 
 def picture(rows: Sequence[Row]) -> str:
     """SVG: bits per character on each batch, never retrained and retrained, and each verdict."""
-    shown = [row for row in rows if row["never"] is not None]
+    shown = [row for row in rows if row["never"] is not None and row["characters"] >= LEAST]
     values = [row[name] for row in shown for name in ("never", "current")]
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
     wide = (WIDTH - LEFT - 20) / max(1, len(shown) - 1)
@@ -59,18 +61,19 @@ def axes(low: float, high: float, up: Any) -> list[str]:
 def legend() -> list[str]:
     lines = ((NEVER, "从不重训 never retrained"), (CURRENT, "当时的冠军 champion of the time"))
     found = [
-        f'<line x1="{LEFT + 230 * n}" x2="{LEFT + 24 + 230 * n}" y1="16" y2="16" stroke="{colour}"'
-        f' stroke-width="3"/><text x="{LEFT + 30 + 230 * n}" y="20" font-size="13">{words}</text>'
+        f'<line x1="{LEFT + 230 * n}" x2="{LEFT + 24 + 230 * n}" y1="36" y2="36" stroke="{colour}"'
+        f' stroke-width="3"/><text x="{LEFT + 30 + 230 * n}" y="40" font-size="13">{words}</text>'
         for n, (colour, words) in enumerate(lines)
     ]
     dots = [
-        f'<circle cx="{LEFT + 6 + 180 * n}" cy="36" r="5" fill="{COLOURS[name]}"/>'
-        f'<text x="{LEFT + 16 + 180 * n}" y="40" font-size="12">{WORDS[name]}</text>'
+        f'<circle cx="{LEFT + 6 + 180 * n}" cy="56" r="5" fill="{COLOURS[name]}"/>'
+        f'<text x="{LEFT + 16 + 180 * n}" y="60" font-size="12">{WORDS[name]}</text>'
         for n, name in enumerate(COLOURS)
     ]
     title = (
-        f'<text x="{WIDTH - 10}" y="20" text-anchor="end" font-size="12" fill="#59636e">'
-        "新批次上的比特/字，越低越好 bits per character on the new batch</text>"
+        f'<text x="{LEFT}" y="18" font-size="13" font-weight="bold">'
+        "每批新文本上的比特/字（训练之前），越低越好"
+        " bits per character on each batch before it was trained on</text>"
     )
     return [*found, *dots, title]
 

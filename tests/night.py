@@ -33,6 +33,8 @@ EAGER = {
 }
 TREE = "runs/retrain/worktree"
 PATIENCE = 300.0
+# The pipeline itself registered version 1.
+FIRST, SECOND = "2", "3"
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,8 @@ class Night:
         verdicts = [entry for entry in self.journal() if entry["kind"] == "verdict"]
         assert len(verdicts) == len({entry["job"] for entry in verdicts}) == 2
         promotions = [entry for entry in self.journal() if entry["kind"] == "promotion"]
-        assert [entry["version"] for entry in promotions] == ["1", "2"]
-        assert self.ruling().version == "2"
+        assert [entry["version"] for entry in promotions] == [FIRST, SECOND]
+        assert self.ruling().version == SECOND
 
 
 def prepare(first: Checkout, folder: Path) -> Night:
