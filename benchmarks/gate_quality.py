@@ -90,7 +90,7 @@ def quiet(log: Path) -> Iterator[None]:
 def verdicts(bench: Bench, count: int) -> list[Verdict]:
     planned = list(cases(count))
     found = []
-    bar = tqdm(total=len(of_noise()) + len(planned), desc="判断 judge", unit="")
+    bar = tqdm(total=len(of_noise()) + len(planned), desc="判断 judge", unit="", miniters=1)
     with bar, quiet(bench.work / "log.txt"):
         for model in of_noise():
             bench.candidate(model)
