@@ -7,7 +7,6 @@ longer better, a damaged one worse. Seed noise is measured on further seeds, as 
 """
 
 import argparse
-import contextlib
 import json
 import math
 from dataclasses import dataclass
@@ -17,29 +16,18 @@ import numpy as np
 import pyarrow as pa
 import torch
 from machine import described
+from small_models import settings, tokenize, train
 from transformers import PreTrainedModel
 
 from xuxie.compare.documents import in_common
 from xuxie.compare.noise import Noise
 from xuxie.compare.paired import Difference, differences
 from xuxie.compare.verdict import verdict
-from xuxie.config import Config, check
+from xuxie.config import Config
 from xuxie.evaluate.score import scored
 from xuxie.evaluate.texts import Texts, read_texts
 from xuxie.model.directory import load_model, load_tokenizer
-from xuxie.params.compose import compose
-from xuxie.store.directories import whole_directory
-from xuxie.tokenizer import stage as tokenizing
-from xuxie.train import stage as training
 
-CONF = Path(__file__).resolve().parent.parent / "conf"
-COMMON = (
-    "model=tiny",
-    "tokenizer.vocabulary=2000",
-    "train.threads=1",
-    "train.validations=1",
-    "track.enabled=false",
-)
 # Documents scored of each group: a law may have a hundred articles.
 PER_GROUP = 12
 PAIRS, SEEDS = 20, 5
@@ -55,42 +43,15 @@ class Bench:
     texts: Texts
 
     def settings(self, seed: int, share: float = 1.0) -> Config:
-        chosen = (*COMMON, f"train.seed={seed}", f"train.epochs={self.epochs * share}")
-        return check(compose(CONF, list(chosen)))
+        return settings(f"train.seed={seed}", f"train.epochs={self.epochs * share}")
 
     def tokenize(self) -> None:
-        if (self.work / "tokens/COMPLETE").exists():
-            return
-        with whole_directory(self.work / "pretrained"):
-            pass
-        tokenizing.run(
-            self.settings(1).tokenizer,
-            splits=self.splits,
-            pretrained=self.work / "pretrained",
-            out=self.work / "tokenizer",
-            tokens=self.work / "tokens",
-            metrics=self.work / "tokenizer.json",
-        )
+        tokenize(self.settings(1).tokenizer, self.splits, self.work)
 
     def train(self, seed: int, share: float = 1.0) -> Path:
         """A model directory; one that an earlier call made is taken as it is."""
         out = self.work / f"models/{seed}-{share}"
-        if (out / "COMPLETE").exists():
-            return out
-        chosen = self.settings(seed, share)
-        with contextlib.chdir(self.work):
-            training.run(
-                chosen.train,
-                chosen.model,
-                chosen.track,
-                tokens=self.work / "tokens",
-                tokenizer=self.work / "tokenizer",
-                pretrained=self.work / "pretrained",
-                out=out,
-                metrics=self.work / "train.json",
-                curves=self.work / "loss.csv",
-            )
-        return out
+        return train(self.settings(seed, share), self.work, out, self.work)
 
     def score(self, model: PreTrainedModel) -> pa.Table:
         """What the evaluate stage makes of the documents."""
@@ -144,7 +105,7 @@ def noise_of(tables: list[pa.Table]) -> Noise:
 
 
 def compared(first: pa.Table, second: pa.Table, noise: Noise | None) -> list[Difference]:
-    bootstrap = check(compose(CONF, [])).evaluate.bootstrap
+    bootstrap = settings().evaluate.bootstrap
     return differences(in_common([first, second])[0], bootstrap, noise)
 
 

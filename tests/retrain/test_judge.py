@@ -82,6 +82,23 @@ def test_better_on_new_text_is_promoted_and_forgetting_the_old_rejected(chosen: 
     assert "worse_on_part" in codes(found)
 
 
+def test_seeds_count_on_new_text_too_which_their_measurement_did_not_tell_apart(
+    chosen: Any,
+) -> None:
+    before = with_fresh(scores(seed=1), 0.2)
+    moved = before["bits"].to_numpy() - 0.1 * (
+        before["characters"].to_numpy() * ~before["frozen"].to_numpy(zero_copy_only=False)
+    )
+    after = before.set_column(before.column_names.index("bits"), "bits", [moved])
+    champion = candidate("3", scores=before)
+    quiet = Noise(5, {"all": 0.001, "reviews": 0.001, "statutes": 0.001})
+    found = judged(chosen, champion, scores=after, noise=quiet)
+    assert "better_on_new" in codes(found)
+    loud = Noise(5, {"all": 0.03, "reviews": 0.05, "statutes": 0.03})
+    found = judged(chosen, champion, scores=after, noise=loud)
+    assert (found.outcome, codes(found)) == (Outcome.HOLD, ["no_difference"])
+
+
 @pytest.mark.parametrize(
     ("code", "changes"),
     [

@@ -1,5 +1,6 @@
 """Is the challenger better than the champion, and may it be promoted? With every reason. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,10 +103,22 @@ def paired(
     noise: Noise | None,
 ) -> list[Difference]:
     common, _ = in_common([champion.scores, challenger.scores])
-    return differences(common, bootstrap, noise or assumed(common.slices().keys(), settings))
+    parts = common.slices().keys()
+    known = of_parts(noise, parts) if noise else assumed(parts, settings)
+    return differences(common, bootstrap, known)
 
 
-def assumed(parts: Any, settings: Gate) -> Noise:
+def of_parts(noise: Noise, parts: Iterable[str]) -> Noise:
+    """The measured noise, for parts too that `xuxie noise` did not tell apart, as the fresh test.
+
+    Such a part is a mixture of sources: its bits per character are a mean of theirs, and the
+    standard deviation of a mean is never above the largest one.
+    """
+    largest = max(noise.sd.values())
+    return Noise(noise.seeds, {part: noise.sd.get(part, largest) for part in parts})
+
+
+def assumed(parts: Iterable[str], settings: Gate) -> Noise:
     """The configured seed noise, as if from so many trainings that its own doubt is small."""
     return Noise(1000, {part: settings.seed_noise for part in parts})
 
