@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import corpus
+import faults_table
 from checkout import Checkout, check_out
 from xuxie import config, entry
 from xuxie.params.compose import compose
@@ -26,6 +27,10 @@ ROOT = Path(__file__).parent.parent
 entry.set_environment()
 
 Settings = Callable[..., config.Config]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    faults_table.show(terminalreporter)
 
 
 @pytest.fixture(scope="session")

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from checkout import Checkout
+from faults_table import SEED
 from night import FIRST, SECOND, TREE, Night, prepare, struck
 from tracking_server import TrackingServer
 from xuxie.errors import ExitCode
 
 pytestmark = pytest.mark.faults
-SEED = 20261125
 
 
 @pytest.fixture(scope="module")
