@@ -25,10 +25,10 @@ from xuxie.evaluate.settings import EvaluateSettings
 from xuxie.evaluate.texts import read_texts
 from xuxie.generate.stage import sampled, summary
 from xuxie.model.directory import load_model, load_tokenizer
-from xuxie.retrain import candidates
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.speed import slower
-from xuxie.retrain.strategy import continued
+from xuxie.retrain.gate.candidate import Candidate
+from xuxie.retrain.gate.speed import slower
+from xuxie.retrain.training import candidates
+from xuxie.retrain.training.strategy import continued
 from xuxie.store.files import write_json, write_text
 from xuxie.store.manifest import verify
 

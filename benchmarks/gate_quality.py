@@ -24,7 +24,7 @@ from machine import described
 from tqdm import tqdm
 
 from xuxie.compare.noise import Noise
-from xuxie.retrain.judge import Arrived, Judgement, judge
+from xuxie.retrain.gate.judge import Arrived, Judgement, judge
 from xuxie.retrain.outcome import Outcome
 from xuxie.store.files import write_json
 

@@ -13,8 +13,8 @@ from gate_cases import HALVINGS, Bench, Model, cases, of_noise
 from xuxie.compare.documents import ALL, FRESH, in_common
 from xuxie.compare.noise import Noise
 from xuxie.compare.paired import Difference, difference
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.judge import assumed, of_parts
+from xuxie.retrain.gate.candidate import Candidate
+from xuxie.retrain.gate.judge import assumed, of_parts
 
 DRAWS = 20_000
 # A challenger is promoted for either.

@@ -29,7 +29,7 @@ from xuxie.config import Config, load
 from xuxie.evaluate.score import scored
 from xuxie.evaluate.texts import Texts
 from xuxie.model.directory import load_model, load_tokenizer
-from xuxie.retrain.ledger import entries
+from xuxie.retrain.promotion.ledger import entries
 from xuxie.store.files import write_json, write_text
 from xuxie.track.champion import champion
 

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from planted_scores import scores
-from xuxie.retrain.candidate import Candidate
+from xuxie.retrain.gate.candidate import Candidate
 from xuxie.store.directories import whole_directory
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import corpus
 from checkout import Checkout
-from xuxie.retrain.ledger import JOURNAL, entries
+from xuxie.retrain.promotion.ledger import JOURNAL, entries
 from xuxie.store.ledger import broken
 from xuxie.store.manifest import verify
 from xuxie.track.champion import Champion, champion

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from challengers import candidate
-from xuxie.retrain.promote import Promotion
+from xuxie.retrain.promotion.promote import Promotion
 from xuxie.track.settings import TrackSettings
 
 UNTRACKED = TrackSettings(

@@ -10,7 +10,7 @@ from checkout import Checkout
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.damage import Kind, Problem
 from xuxie.proof.verify import Findings, verify
-from xuxie.retrain.ledger import JOURNAL, append
+from xuxie.retrain.promotion.ledger import JOURNAL, append
 from xuxie.store.files import write_bytes
 from xuxie.store.lock import held
 from xuxie.store.manifest import seal

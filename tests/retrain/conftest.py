@@ -1,13 +1,64 @@
-"""The configuration as conf/ composes it."""
+"""Folders that look like a project, as far as what reads them can tell."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xuxie.params.compose import compose
+from xuxie.store.records import Document, content_id, write_documents
+
+DVC = """\
+stages:
+  fetch:
+    cmd: "true"
+    outs: [data/raw/demo, models/pretrained]
+  ingest:
+    cmd: "true"
+    deps: [data/raw]
+    outs:
+      - data/arrivals:
+          persist: true
+"""
+
+
+@pytest.fixture
+def raw_project(tmp_path: Path) -> Path:
+    """dvc.yaml, fetched text, and two files of the team's own."""
+    project = tmp_path / "project"
+    (project / "data/raw/demo").mkdir(parents=True)
+    (project / "data/raw/team").mkdir()
+    (project / "dvc.yaml").write_text(DVC)
+    (project / "data/raw/demo/statutes.jsonl").write_text("fetched\n")
+    (project / "data/raw/.gitkeep").touch()
+    (project / "data/raw/notes.txt").write_text("今天天气很好。\n")
+    (project / "data/raw/team/more.txt").write_text("明天也不错。\n")
+    return project
+
+
+Write = Callable[[Path, Iterable[tuple[str, str, int]]], Path]
+
+
+@pytest.fixture(scope="session")
+def write_kept() -> Write:
+    """Write documents of (text, group, arrival) as clean leaves them."""
+
+    def write(path: Path, rows: Iterable[tuple[str, str, int]]) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_documents(
+            path,
+            [
+                Document(content_id(text), text, "s", "", group, 0, None, "ours", "", arrival)
+                for text, group, arrival in rows
+            ],
+        )
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")
 def plain_settings(root: Path) -> dict[str, Any]:
+    """The configuration as conf/ composes it."""
     return compose(root / "conf", [])

@@ -13,9 +13,9 @@ from waiting import wait_until
 from xuxie.errors import Refusal
 from xuxie.retrain.doctor import examine
 from xuxie.retrain.doctor.locks import is_dvc
-from xuxie.retrain.ledger import JOURNAL
-from xuxie.retrain.promote import promote
-from xuxie.retrain.rollback import roll_back
+from xuxie.retrain.promotion.ledger import JOURNAL
+from xuxie.retrain.promotion.promote import promote
+from xuxie.retrain.promotion.rollback import roll_back
 from xuxie.store.manifest import verify
 from xuxie.track.champion import POINTER, champion
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from xuxie.retrain.due import Drift, Facts, NewText, due
+from xuxie.retrain.due.policy import Drift, Facts, NewText, due
 from xuxie.retrain.settings import Due
 
 SETTINGS = Due(

@@ -147,7 +147,8 @@ def test_d4_s9_the_challenger_was_exchanged(night: Night) -> None:
     """After its evaluation, before its promotion: it is not the one that was judged."""
     process = night.start(FP="register")
     process.communicate()
-    [model] = (night.folder / "runs/retrain/jobs").glob("*/challenger/model/model.safetensors")
+    models = (night.folder / "runs/retrain/jobs").glob("*/challenger/model/model.safetensors")
+    model = sorted(models)[-1]
     first = model.read_bytes()
     flip(model)
     night.retrain(code=ExitCode.DATA)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from challengers import candidate
-from xuxie.retrain import ledger
-from xuxie.retrain.history import champions, rows
-from xuxie.retrain.page import page, timeline
-from xuxie.retrain.status import lines
+from xuxie.retrain.history.page import page, timeline
+from xuxie.retrain.history.rows import champions, rows
+from xuxie.retrain.history.status import lines
+from xuxie.retrain.promotion import ledger
 from xuxie.track.champion import champion, move
 
 WHY = {"code": "better", "chinese": "好 0.1<b>", "english": "better by 0.1"}

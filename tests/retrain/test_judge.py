@@ -9,7 +9,7 @@ from planted_scores import scores
 from xuxie.compare.noise import Noise
 from xuxie.config import check
 from xuxie.params.compose import compose
-from xuxie.retrain.judge import Arrived, Judgement, judge
+from xuxie.retrain.gate.judge import Arrived, Judgement, judge
 from xuxie.retrain.outcome import Outcome
 
 CHAMPION = candidate("3")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from xuxie.errors import ExitCode, Refusal
-from xuxie.retrain.process import clear, descendants, run
+from xuxie.retrain.training.process import clear, descendants, run
 from xuxie.retrain.turn import turn
 
 # A command that starts another, which outlives it if nobody ends it.
@@ -19,7 +19,7 @@ NESTED = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!
 PARENT = """\
 import os, sys
 from pathlib import Path
-from xuxie.retrain.process import run
+from xuxie.retrain.training.process import run
 folder = Path(sys.argv[1])
 run([sys.executable, "-c", sys.argv[2]], folder=folder, environment=os.environ,
     log=folder / "log", tell=lambda _: None)

@@ -14,10 +14,10 @@ import pytest
 from challengers import candidate
 from promotions import UNTRACKED, begin, git, wanted
 from xuxie.errors import ExitCode, Refusal
-from xuxie.retrain.branch import BRANCH
-from xuxie.retrain.ledger import JOURNAL, entries
-from xuxie.retrain.promote import Promotion, keep, promote
-from xuxie.retrain.rollback import roll_back
+from xuxie.retrain.promotion.branch import BRANCH
+from xuxie.retrain.promotion.ledger import JOURNAL, entries
+from xuxie.retrain.promotion.promote import Promotion, keep, promote
+from xuxie.retrain.promotion.rollback import roll_back
 from xuxie.store.ledger import broken
 from xuxie.store.manifest import verify
 from xuxie.track.champion import POINTER, champion, move

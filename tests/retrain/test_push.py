@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from waiting import free_port, wait_until
-from xuxie.retrain.branch import commit
 from xuxie.retrain.doctor.leftovers import unpushed
-from xuxie.retrain.push import WAITING, push_champion, push_waiting
+from xuxie.retrain.promotion.branch import commit
+from xuxie.retrain.promotion.push import WAITING, push_champion, push_waiting
 
 JOB = "20260101-020000"
 TRAINED = "weights of the champion\n"

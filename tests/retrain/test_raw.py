@@ -11,8 +11,9 @@ import pytest
 
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import Cache
-from xuxie.retrain import raw, snapshot
-from xuxie.retrain.raw import Listing, at_addresses, change, latest_change, listed
+from xuxie.retrain.due import raw
+from xuxie.retrain.due.raw import Listing, at_addresses, change, latest_change, listed
+from xuxie.retrain.training import snapshot
 
 
 def changes(project: Path, before: Listing) -> tuple[list[str], list[str]]:

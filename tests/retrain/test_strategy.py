@@ -7,9 +7,9 @@ from conftest import Settings
 from planted_scores import scores
 from xuxie import config
 from xuxie.evaluate.settings import Bootstrap
-from xuxie.retrain.forgetting import changes, enough, forgets, too_much
 from xuxie.retrain.settings import Training
-from xuxie.retrain.strategy import attempts, continued, gained, only_start
+from xuxie.retrain.training.forgetting import changes, enough, forgets, too_much
+from xuxie.retrain.training.strategy import attempts, continued, gained, only_start
 
 TRAINING = Training(strategy="auto", replay=0.25, rate=0.5, epochs=1.5, forgetting=0.02)
 BOOTSTRAP = Bootstrap(resamples=1000, confidence=0.95, seed=1)

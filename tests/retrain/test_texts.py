@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from xuxie.retrain.drift import compared, sampled, told
-from xuxie.retrain.texts import distance, new_text
+from xuxie.retrain.due.drift import compared, sampled, told
+from xuxie.retrain.due.texts import distance, new_text
 from xuxie.store.records import read_table
 
 SIGNS = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动"

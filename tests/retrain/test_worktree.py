@@ -10,7 +10,7 @@ import pytest
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import cache_of
 from xuxie.retrain.places import WORKTREE
-from xuxie.retrain.worktree import Worktree, check_out, head, lock_in_use, uncommitted
+from xuxie.retrain.training.worktree import Worktree, check_out, head, lock_in_use, uncommitted
 from xuxie.track.outputs import files_below, md5_of
 
 # Two stages; the second ends with the code that the data asks for.

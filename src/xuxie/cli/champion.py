@@ -10,7 +10,7 @@ from xuxie.entry import PARAMS
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from xuxie.retrain.history import Row
+    from xuxie.retrain.history.rows import Row
 
 
 def add(verb: Verbs) -> None:
@@ -35,8 +35,8 @@ def add(verb: Verbs) -> None:
 def history(arguments: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from xuxie.retrain.history import rows
-    from xuxie.retrain.ledger import entries
+    from xuxie.retrain.history.rows import rows
+    from xuxie.retrain.promotion.ledger import entries
 
     found = rows(entries())
     console = Console()
@@ -44,8 +44,8 @@ def history(arguments: argparse.Namespace) -> int:
     if (left := len(found) - arguments.n) > 0:
         console.print(f"更早 earlier: {left}")
     if arguments.html:
+        from xuxie.retrain.history.shown import write_page
         from xuxie.retrain.places import PAGE
-        from xuxie.retrain.shown import write_page
 
         write_page(Path())
         console.print(f"页面 page: {PAGE}")
@@ -57,7 +57,7 @@ def table(rows: "list[Row]") -> "Table":
     from rich.table import Table
     from rich.text import Text
 
-    from xuxie.retrain.page import local
+    from xuxie.retrain.history.page import local
 
     made = Table(box=SIMPLE, expand=True)
     for name in ("时间 when", "结果 outcome", "冠军", "比特/字"):
@@ -73,15 +73,15 @@ def table(rows: "list[Row]") -> "Table":
 
 def rollback(arguments: argparse.Namespace) -> int:
     """The pointer moves first: it is what `generate` follows. MLflow's aliases come after it."""
-    from xuxie.retrain.rollback import roll_back
-    from xuxie.retrain.shown import write_page
+    from xuxie.retrain.history.shown import write_page
+    from xuxie.retrain.promotion.rollback import roll_back
 
     found = roll_back(Path().resolve(), arguments.to)
     print(f"冠军 champion: v{found.version}", flush=True)
     write_page(Path())
 
     from xuxie import config
-    from xuxie.retrain.promote import mirrored
+    from xuxie.retrain.promotion.promote import mirrored
 
     tracking = config.load(PARAMS).track
     if tracking.enabled and not mirrored(tracking, found):
@@ -93,7 +93,7 @@ def rollback(arguments: argparse.Namespace) -> int:
 
 
 def status(_: argparse.Namespace) -> int:
-    from xuxie.retrain.status import lines
+    from xuxie.retrain.history.status import lines
 
     for line in lines(Path().resolve()):
         print(line)
@@ -105,7 +105,7 @@ def doctor(_: argparse.Namespace) -> int:
     from xuxie import config
     from xuxie.errors import ExitCode
     from xuxie.retrain.doctor import examine
-    from xuxie.retrain.status import at_work
+    from xuxie.retrain.history.status import at_work
     from xuxie.retrain.turn import turn
 
     project, found = Path().resolve(), []

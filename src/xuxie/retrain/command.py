@@ -6,15 +6,15 @@ from pathlib import Path
 from xuxie.config import Config
 from xuxie.errors import Refusal
 from xuxie.retrain.conclude import conclude, failure, nothing
-from xuxie.retrain.due import Answer
+from xuxie.retrain.due.policy import Answer
+from xuxie.retrain.history.shown import write_page
 from xuxie.retrain.job import in_progress
 from xuxie.retrain.outcome import Outcome
 from xuxie.retrain.places import WORKTREE
 from xuxie.retrain.prepare import NothingDue, Wish, prepare
-from xuxie.retrain.process import clear
-from xuxie.retrain.push import push_waiting
-from xuxie.retrain.shown import write_page
+from xuxie.retrain.promotion.push import push_waiting
 from xuxie.retrain.steps import Ready
+from xuxie.retrain.training.process import clear
 from xuxie.retrain.turn import turn
 
 Tell = Callable[[str], None]

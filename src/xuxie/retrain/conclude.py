@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 from xuxie.compare.noise import read_noise
 from xuxie.config import Config
 from xuxie.errors import Refusal
+from xuxie.retrain.history.shown import attach, write_page
 from xuxie.retrain.job import CHALLENGER, reasons_from
 from xuxie.retrain.outcome import Outcome, Reason
 from xuxie.retrain.places import PAGE, remember
 from xuxie.retrain.prepare import NothingDue
 from xuxie.retrain.progress import keep_durations
-from xuxie.retrain.push import push_champion
-from xuxie.retrain.shown import attach, write_page
+from xuxie.retrain.promotion.push import push_champion
 from xuxie.retrain.steps import Ready
 
 if TYPE_CHECKING:
-    from xuxie.retrain.judge import Judgement
-    from xuxie.retrain.promote import Promotion
+    from xuxie.retrain.gate.judge import Judgement
+    from xuxie.retrain.promotion.promote import Promotion
 
 Tell = Callable[[str], None]
 NOISE = Path("metrics/noise.json")
@@ -44,7 +44,7 @@ def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outco
 
 def judged(project: Path, settings: Config, ready: Ready) -> "Judgement":
     """The same each time, so that a job that was killed after it may ask again."""
-    from xuxie.retrain.judge import Arrived, judge
+    from xuxie.retrain.gate.judge import Arrived, judge
 
     return judge(
         ready.champion,
@@ -58,13 +58,13 @@ def judged(project: Path, settings: Config, ready: Ready) -> "Judgement":
 
 
 def promoted(project: Path, settings: Config, ready: Ready, judgement: "Judgement") -> None:
-    from xuxie.retrain.promote import promote
+    from xuxie.retrain.promotion.promote import promote
 
     promote(project, settings.track, promotion(project, ready, judgement))
 
 
 def promotion(project: Path, ready: Ready, judgement: "Judgement") -> "Promotion":
-    from xuxie.retrain.promote import Promotion
+    from xuxie.retrain.promotion.promote import Promotion
 
     folder = ready.job.folder(project) / CHALLENGER
     metrics = {f"metrics/{path.name}": path for path in sorted((folder / "metrics").iterdir())}
@@ -81,7 +81,7 @@ def promotion(project: Path, ready: Ready, judgement: "Judgement") -> "Promotion
 
 def recorded(project: Path, ready: Ready, judgement: "Judgement") -> None:
     """What the journal keeps of a job: once, though a kill came between its line and ours."""
-    from xuxie.retrain.ledger import append, entries
+    from xuxie.retrain.promotion.ledger import append, entries
 
     job = ready.job
     if any(entry["kind"] == "verdict" and entry.get("job") == job.id for entry in entries(project)):
@@ -120,8 +120,8 @@ def notify(settings: Config, ready: Ready, judgement: "Judgement") -> None:
 
 def nothing(project: Path, settings: Config, found: NothingDue) -> None:
     """Nothing to do is a result, is recorded, and told to who asked for that."""
-    from xuxie.retrain.ledger import append
     from xuxie.retrain.notices import Notice, tell
+    from xuxie.retrain.promotion.ledger import append
 
     told = [[reason.code, reason.chinese, reason.english] for reason in found.reasons]
     facts = {"job": found.id, "answer": found.answer.value, "why": told}
@@ -130,8 +130,8 @@ def nothing(project: Path, settings: Config, found: NothingDue) -> None:
 
 
 def failure(project: Path, settings: Config, job: str, refusal: Refusal) -> None:
-    from xuxie.retrain.ledger import append
     from xuxie.retrain.notices import Notice, tell
+    from xuxie.retrain.promotion.ledger import append
 
     append(Outcome.FAILED.value, {"job": job, "said": str(refusal)}, project)
     reason = Reason(Outcome.FAILED.value, *refusal.languages)

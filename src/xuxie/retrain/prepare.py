@@ -6,19 +6,19 @@ from pathlib import Path
 
 from xuxie.config import Config
 from xuxie.errors import Refusal
-from xuxie.retrain import basis as bases
-from xuxie.retrain.basis import Basis
-from xuxie.retrain.data import snapshot_of
-from xuxie.retrain.due import Answer, due
-from xuxie.retrain.facts import contents, look, look_key, looked_before
+from xuxie.retrain.due.facts import contents, look, look_key, looked_before
+from xuxie.retrain.due.policy import Answer, due
+from xuxie.retrain.due.raw import at_addresses, listed, plain
 from xuxie.retrain.job import Job, begun, in_progress, reasons_from
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.places import WORKTREE, Champion, champion, remember
 from xuxie.retrain.progress import keep_durations, stage_told
-from xuxie.retrain.raw import at_addresses, listed, plain
 from xuxie.retrain.steps import SEEN, Ready, candidates, keep, make
-from xuxie.retrain.train import Work, train
-from xuxie.retrain.worktree import Worktree, head
+from xuxie.retrain.training import basis as bases
+from xuxie.retrain.training.basis import Basis
+from xuxie.retrain.training.data import snapshot_of
+from xuxie.retrain.training.train import Work, train
+from xuxie.retrain.training.worktree import Worktree, head
 
 Tell = Callable[[str], None]
 

@@ -3,25 +3,25 @@
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
-from xuxie.retrain import basis as bases
-from xuxie.retrain.basis import ARRIVALS, Basis
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.candidates import (
+from xuxie.retrain.due.facts import look_key, remember_look
+from xuxie.retrain.due.policy import Answer, Decision, Facts, due
+from xuxie.retrain.due.raw import REMOTE, change, listed, listing_from
+from xuxie.retrain.due.texts import removed
+from xuxie.retrain.gate.candidate import Candidate
+from xuxie.retrain.job import CHALLENGER, Job
+from xuxie.retrain.outcome import Reason
+from xuxie.retrain.places import read_json
+from xuxie.retrain.training import basis as bases
+from xuxie.retrain.training.basis import ARRIVALS, Basis
+from xuxie.retrain.training.candidates import (
     challenger,
     champion_candidate,
     keep_challenger,
     scored_again,
     slower,
 )
-from xuxie.retrain.data import LOCK, make_data, read_text, snapshot, snapshot_of
-from xuxie.retrain.due import Answer, Decision, Facts, due
-from xuxie.retrain.facts import look_key, remember_look
-from xuxie.retrain.job import CHALLENGER, Job
-from xuxie.retrain.outcome import Reason
-from xuxie.retrain.places import read_json
-from xuxie.retrain.raw import REMOTE, change, listed, listing_from
-from xuxie.retrain.texts import removed
-from xuxie.retrain.train import Work
+from xuxie.retrain.training.data import LOCK, make_data, read_text, snapshot, snapshot_of
+from xuxie.retrain.training.train import Work
 from xuxie.track.lineage import hashes_in
 
 Tell = Callable[[str], None]

@@ -7,9 +7,9 @@ from pathlib import Path
 from xuxie.errors import Refusal
 from xuxie.proof.cache import cache_of
 from xuxie.retrain.doctor.finding import Finding
-from xuxie.retrain.ledger import JOURNAL
 from xuxie.retrain.places import RETRAIN
-from xuxie.retrain.push import push_waiting
+from xuxie.retrain.promotion.ledger import JOURNAL
+from xuxie.retrain.promotion.push import push_waiting
 from xuxie.store.ledger import broken
 from xuxie.track.champion import FOLDER
 from xuxie.track.settings import TrackSettings

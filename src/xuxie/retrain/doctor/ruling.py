@@ -8,9 +8,9 @@ from typing import Any
 from xuxie.errors import Refusal
 from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.job import CHALLENGER
-from xuxie.retrain.ledger import entries
 from xuxie.retrain.places import JOBS
-from xuxie.retrain.promote import is_whole
+from xuxie.retrain.promotion.ledger import entries
+from xuxie.retrain.promotion.promote import is_whole
 from xuxie.store.directories import whole_directory
 from xuxie.store.files import write_json
 from xuxie.store.manifest import COMPLETE, MANIFEST

@@ -16,10 +16,10 @@ from typing import IO
 from apscheduler.triggers.cron import CronTrigger
 
 from xuxie.errors import ExitCode
-from xuxie.retrain.process import end_with_parent
 from xuxie.retrain.schedule.cron import Slot, between
 from xuxie.retrain.schedule.history import Attempt, Event, History
 from xuxie.retrain.settings import Schedule
+from xuxie.retrain.training.process import end_with_parent
 
 LOGS = Path("runs/schedule/logs")
 # Held by the running command itself: it may outlive a killed scheduler while it saves.

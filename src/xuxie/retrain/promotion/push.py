@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xuxie.proof.cache import cache_of
-from xuxie.retrain.branch import of_job
-from xuxie.retrain.failpoint import reached
 from xuxie.retrain.places import RETRAIN, read_json, remember
-from xuxie.retrain.worktree import Worktree, check_out
+from xuxie.retrain.promotion.branch import of_job
+from xuxie.retrain.promotion.failpoint import reached
+from xuxie.retrain.training.worktree import Worktree, check_out
 
 # The commit that is to be pushed; gone when it was.
 WAITING = RETRAIN / "push.json"

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from xuxie.proof.cache import Cache
+from xuxie.retrain.due.raw import File, Listing, content_of, raw_files, state_of
 from xuxie.retrain.places import RAW
-from xuxie.retrain.raw import File, Listing, content_of, raw_files, state_of
 from xuxie.track.outputs import md5_of
 
 # Of a file that changed while it was copied: next time it is read again.

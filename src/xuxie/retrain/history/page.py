@@ -7,7 +7,7 @@ from itertools import pairwise
 import jinja2
 
 from xuxie.compare.drawing import COLOURS, scale
-from xuxie.retrain.history import Entry, Point, Row, champions, row, rows
+from xuxie.retrain.history.rows import Entry, Point, Row, champions, row, rows
 from xuxie.retrain.outcome import Outcome
 from xuxie.track.champion import Champion
 
@@ -32,7 +32,7 @@ def page(entries: list[Entry], now: Champion | None) -> str:
         entries: of the journal, oldest first.
     """
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("xuxie.retrain", "."), autoescape=True, trim_blocks=True
+        loader=jinja2.PackageLoader("xuxie.retrain.history", "."), autoescape=True, trim_blocks=True
     )
     environment.filters["local"] = local
     points, latest = champions(entries), last_verdict(entries)

@@ -16,7 +16,7 @@ from xuxie.proof.cache import Cache
 from xuxie.proof.lock import stages_of
 from xuxie.proof.stores import changed_code, git
 from xuxie.retrain.places import RETRAIN
-from xuxie.retrain.process import run
+from xuxie.retrain.training.process import run
 
 # Of the process that retrains: another run of DVC, an environment of Python.
 FOREIGN = ("DVC_", "PYTHON", "VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")

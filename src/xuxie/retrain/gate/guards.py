@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xuxie.clean.identifiers import Kind, find
-from xuxie.retrain.candidate import Candidate
+from xuxie.retrain.gate.candidate import Candidate
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.settings import Gate
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from xuxie.retrain.history import Row, rows
+from xuxie.retrain.history.page import local
+from xuxie.retrain.history.rows import Row, rows
 from xuxie.retrain.job import in_progress
-from xuxie.retrain.ledger import JOURNAL, entries
-from xuxie.retrain.page import local
 from xuxie.retrain.places import LOCK
+from xuxie.retrain.promotion.ledger import JOURNAL, entries
 from xuxie.store.ledger import broken
 from xuxie.store.lock import is_held
 from xuxie.track.champion import champion

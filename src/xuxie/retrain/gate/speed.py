@@ -1,7 +1,7 @@
 """How many times the champion's time a token takes the challenger to generate.
 
-A process of its own (`python -m xuxie.retrain.speed`), both models in it by turns, so that a busy
-machine slows both alike.
+A process of its own (`python -m xuxie.retrain.gate.speed`), both models in it by turns, so that a
+busy machine slows both alike.
 """
 
 import argparse

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xuxie.errors import Refusal, first_line
-from xuxie.retrain.ledger import entries
 from xuxie.retrain.places import PAGE
+from xuxie.retrain.promotion.ledger import entries
 from xuxie.store.files import write_text
 from xuxie.track.champion import champion
 
@@ -18,7 +18,7 @@ FOLDER = "retrain"
 
 
 def write_page(project: Path, path: Path = PAGE) -> None:
-    from xuxie.retrain.page import page
+    from xuxie.retrain.history.page import page
 
     write_text(project / path, page(list(entries(project)), champion(project)))
 

@@ -9,16 +9,16 @@ import yaml
 from xuxie.config import Config, load
 from xuxie.proof.cache import cache_of
 from xuxie.proof.lock import stages_of
-from xuxie.retrain.basis import ARRIVALS, Basis, settings_hash
-from xuxie.retrain.due import Drift, NewText
+from xuxie.retrain.due.policy import Drift, NewText
+from xuxie.retrain.due.raw import REMOTE, Listing, listing_from, plain
+from xuxie.retrain.due.texts import new_text
 from xuxie.retrain.job import Job
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.places import Champion, read_json, remember
-from xuxie.retrain.raw import REMOTE, Listing, listing_from, plain
-from xuxie.retrain.snapshot import take
-from xuxie.retrain.strategy import Params
-from xuxie.retrain.texts import new_text
-from xuxie.retrain.worktree import Worktree, check_out, lock_in_use, uncommitted
+from xuxie.retrain.training.basis import ARRIVALS, Basis, settings_hash
+from xuxie.retrain.training.snapshot import take
+from xuxie.retrain.training.strategy import Params
+from xuxie.retrain.training.worktree import Worktree, check_out, lock_in_use, uncommitted
 from xuxie.store.files import write_text
 
 RAW_LISTING, LOCK = "raw.json", "data.lock"
@@ -125,7 +125,7 @@ def drift(
         "out": str(out),
     }
     code = tree.python(
-        "xuxie.retrain.drift",
+        "xuxie.retrain.due.drift",
         *(word for name, value in words.items() for word in ("--" + name, value)),
     )
     told = read_json(out) if code == 0 else None

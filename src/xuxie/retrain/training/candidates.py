@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from xuxie.compare.subject import samples_from, scores_from
 from xuxie.errors import bad_data
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.data import PARAMS, params_of, write_params
+from xuxie.retrain.gate.candidate import Candidate
 from xuxie.retrain.places import SCORED, Champion, read_json
-from xuxie.retrain.worktree import Worktree, stage_failed
+from xuxie.retrain.training.data import PARAMS, params_of, write_params
+from xuxie.retrain.training.worktree import Worktree, stage_failed
 from xuxie.store.manifest import fingerprint_of, verify
 
 # Scores of champions that are kept: of the latest few trainings.
@@ -74,7 +74,7 @@ def slower(tree: Worktree, champion: Path, challenger: Path) -> float:
     out = tree.log.with_name("speed.json")
     paths = {"champion": champion, "challenger": challenger, "params": PARAMS, "out": out}
     words = (word for name, value in paths.items() for word in (f"--{name}", str(value)))
-    if code := tree.python("xuxie.retrain.speed", *words):
+    if code := tree.python("xuxie.retrain.gate.speed", *words):
         raise stage_failed("speed", code, tree.log)
     return float((read_json(out) or {})["slower"])
 

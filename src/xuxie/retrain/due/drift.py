@@ -1,6 +1,6 @@
 """How much worse the champion does on new text than on its own test text, as evaluate scores.
 
-A process of its own (`python -m xuxie.retrain.drift`): torch must not stay in the memory of a
+A process of its own (`python -m xuxie.retrain.due.drift`): torch must not stay in the memory of a
 retraining that waits for its stages.
 """
 
@@ -16,7 +16,7 @@ import pyarrow as pa
 from xuxie.compare.paired import clustered_interval
 from xuxie.evaluate.settings import EvaluateSettings
 from xuxie.evaluate.texts import Texts
-from xuxie.retrain.due import Drift
+from xuxie.retrain.due.policy import Drift
 from xuxie.store.files import write_json
 from xuxie.store.records import read_table
 

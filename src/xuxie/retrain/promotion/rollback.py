@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from xuxie.errors import ExitCode, Refusal
-from xuxie.retrain import ledger
-from xuxie.retrain.failpoint import reached
+from xuxie.retrain.promotion import ledger
+from xuxie.retrain.promotion.failpoint import reached
 from xuxie.store.manifest import verify
 from xuxie.track.champion import FOLDER, Champion, champion, folder_of, move
 

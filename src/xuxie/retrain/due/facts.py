@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.config import Config
-from xuxie.retrain.basis import Basis
-from xuxie.retrain.due import Drift, Facts, NewText
+from xuxie.retrain.due.policy import Drift, Facts, NewText
+from xuxie.retrain.due.raw import Change, Listing, at_addresses, change, latest_change, listed
 from xuxie.retrain.places import LOOKED, Champion, read_json, remember
-from xuxie.retrain.raw import Change, Listing, at_addresses, change, latest_change, listed
+from xuxie.retrain.training.basis import Basis
 
 MINUTE, DAY = 60.0, 86_400.0
 

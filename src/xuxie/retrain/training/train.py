@@ -8,14 +8,21 @@ from typing import Any
 
 from xuxie.config import Config
 from xuxie.errors import ExitCode, Refusal
-from xuxie.retrain.basis import Basis
-from xuxie.retrain.candidates import scored_again, table_of
-from xuxie.retrain.data import LOCK, PARAMS, compose, lock_is_whole, params_of, write_params
-from xuxie.retrain.forgetting import Change, changes, enough, forgets, too_much
 from xuxie.retrain.job import Job
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.places import Champion, read_json
-from xuxie.retrain.strategy import (
+from xuxie.retrain.training.basis import Basis
+from xuxie.retrain.training.candidates import scored_again, table_of
+from xuxie.retrain.training.data import (
+    LOCK,
+    PARAMS,
+    compose,
+    lock_is_whole,
+    params_of,
+    write_params,
+)
+from xuxie.retrain.training.forgetting import Change, changes, enough, forgets, too_much
+from xuxie.retrain.training.strategy import (
     CONTINUE,
     SCRATCH,
     START,
@@ -26,7 +33,7 @@ from xuxie.retrain.strategy import (
     no_gain,
     only_start,
 )
-from xuxie.retrain.worktree import Worktree, stage_failed
+from xuxie.retrain.training.worktree import Worktree, stage_failed
 from xuxie.store.records import read_table
 
 Tell = Callable[[str], None]

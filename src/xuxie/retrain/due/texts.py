@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from xuxie.retrain.due import NewText
+from xuxie.retrain.due.policy import NewText
 from xuxie.store.records import read_table
 
 KEPT = Path("data/clean/kept.parquet")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from xuxie.retrain.due.raw import Listing, listing_from, plain
 from xuxie.retrain.places import BASES, Champion, read_json, remember
-from xuxie.retrain.raw import Listing, listing_from, plain
-from xuxie.retrain.worktree import lock_in_use
+from xuxie.retrain.training.worktree import lock_in_use
 from xuxie.store.files import write_text
 
 ARRIVALS = Path("data/arrivals")

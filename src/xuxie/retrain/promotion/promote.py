@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.errors import Refusal, bad_data
-from xuxie.retrain import ledger
-from xuxie.retrain.branch import commit
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.failpoint import reached
+from xuxie.retrain.gate.candidate import Candidate
+from xuxie.retrain.promotion import ledger
+from xuxie.retrain.promotion.branch import commit
+from xuxie.retrain.promotion.failpoint import reached
 from xuxie.store.directories import whole_directory
 from xuxie.store.manifest import COMPLETE, MANIFEST, verify
 from xuxie.track.champion import FOLDER, Champion, folder_of, move

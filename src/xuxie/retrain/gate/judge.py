@@ -10,8 +10,8 @@ from xuxie.compare.documents import ALL, FRESH, FROZEN, in_common
 from xuxie.compare.noise import Noise
 from xuxie.compare.paired import Difference, differences
 from xuxie.evaluate.settings import Bootstrap
-from xuxie.retrain.candidate import Candidate
-from xuxie.retrain.guards import Guard, guards
+from xuxie.retrain.gate.candidate import Candidate
+from xuxie.retrain.gate.guards import Guard, guards
 from xuxie.retrain.outcome import Outcome, Reason
 from xuxie.retrain.settings import Gate
 

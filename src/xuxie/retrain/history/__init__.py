@@ -1,0 +1,1 @@
+"""What became of all retrainings: rows, a page, where it stands now."""

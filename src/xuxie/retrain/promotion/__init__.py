@@ -1,0 +1,1 @@
+"""A challenger becomes champion, in git, DVC and MLflow; and the way back."""

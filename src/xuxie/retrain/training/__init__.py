@@ -1,0 +1,1 @@
+"""A challenger: its checkout, its data, its training, and which of two ways it takes."""
