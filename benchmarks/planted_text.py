@@ -93,7 +93,7 @@ CHANGES: dict[str, Change] = {
 
 
 def splits(source: Path, out: Path, name: str, halving: int) -> Path:
-    """`train` changed as `name` says; val, test and fresh are the same for every name.
+    """`train` changed as `name` says, and val of its sources; test and fresh are always the same.
 
     Args:
         halving: which groups are taken at all, and which of them came later.
@@ -107,7 +107,10 @@ def splits(source: Path, out: Path, name: str, halving: int) -> Path:
     with whole_directory(out) as folder:
         changed = CHANGES[name](with_arrivals(train, salt), chance)
         pq.write_table(changed, folder / "train.parquet")
-        pq.write_table(with_arrivals(val, salt), folder / "val.parquet")
+        # Training keeps what does best on val: beside both sources it kept the champion it began
+        # from, and forgot nothing.
+        known = pa.compute.is_in(val["source"], value_set=changed["source"].unique())
+        pq.write_table(with_arrivals(val.filter(known), salt), folder / "val.parquet")
         numbers = np.asarray(test["arrival"])
         pq.write_table(test.filter(pa.array(numbers == 1)), folder / "test.parquet")
         pq.write_table(test.filter(pa.array(numbers == 2)), folder / "fresh.parquet")
