@@ -14,7 +14,6 @@ from conftest import Outputs
 from xuxie.errors import Refusal
 from xuxie.store.manifest import fingerprint_of
 from xuxie.track.champion import Champion, mirror
-from xuxie.track.connection import connect
 from xuxie.track.registry import register
 from xuxie.track.run import training_run
 from xuxie.track.settings import TrackSettings
