@@ -119,12 +119,21 @@ def test_each_guard_rejects_a_better_model(chosen: Any, code: str, changes: dict
 
 def test_text_that_was_mostly_thrown_away_is_held_with_the_reason(chosen: Any) -> None:
     table = scores(seed=2, better=0.2)
-    advert = Arrived(documents=1010, removed={"near_duplicate": 999, "short": 3})
+    advert = Arrived(documents=1010, removed={"near_duplicate": 999, "short": 3}, distance=0.1)
     found = judged(chosen, scores=table, arrived=advert)
     assert (found.outcome, codes(found)) == (Outcome.HOLD, ["mostly_removed", "better"])
     assert "mostly for near_duplicate" in found.reasons[0].english
-    usual = Arrived(documents=1000, removed={"near_duplicate": 100})
+    usual = Arrived(documents=1000, removed={"near_duplicate": 100}, distance=0.1)
     assert judged(chosen, scores=table, arrived=usual).outcome is Outcome.PROMOTE
+
+
+def test_text_unlike_all_that_came_before_is_held_however_good(chosen: Any) -> None:
+    table = scores(seed=2, better=0.2)
+    noise = Arrived(documents=300, removed={}, distance=0.9)
+    found = judged(chosen, scores=table, arrived=noise)
+    assert (found.outcome, codes(found)) == (Outcome.HOLD, ["unlike", "better"])
+    genre = Arrived(documents=300, removed={}, distance=0.61)
+    assert judged(chosen, scores=table, arrived=genre).outcome is Outcome.PROMOTE
 
 
 def test_the_first_needs_no_champion_but_keeps_the_guards(chosen: Any) -> None:

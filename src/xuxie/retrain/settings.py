@@ -64,6 +64,8 @@ class Gate(Section):
     most_repetition, least_distinct: what no model may pass, the first one neither.
     size, slower: how many times the champion's parameters, and its time for a generated token.
     removed: share of the new documents that clean may have removed; more holds.
+    unlike: Jensen-Shannon distance of the new text's characters from the old text's, beyond
+        chance; more holds. Hotel reviews are 0.61 from statutes, random characters 0.93.
     """
 
     seed_noise: Bits
@@ -77,6 +79,7 @@ class Gate(Section):
     size: Annotated[float, Field(gt=0)]
     slower: Annotated[float, Field(gt=0)]
     removed: Share
+    unlike: Share
 
 
 class Schedule(Section):

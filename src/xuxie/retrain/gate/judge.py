@@ -24,10 +24,15 @@ PARTS = {
 
 @dataclass(frozen=True)
 class Arrived:
-    """Documents that are new since the champion; of them those that clean removed, by reason."""
+    """Text that is new since the champion.
+
+    documents: of them those that clean removed, by reason.
+    distance: of its characters from those of the older text, beyond chance (0 to 1).
+    """
 
     documents: int
     removed: dict[str, int]
+    distance: float
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def judge(
     found = [] if champion is None else paired(champion, challenger, settings, bootstrap, noise)
     against = [guard.reason() for guard in kept if not guard.kept]
     against += worse(found, settings)
-    undecided = suspicious(arrived, settings) if arrived else []
+    undecided = [*suspicious(arrived, settings), *strange(arrived, settings)] if arrived else []
     outcome, reasons = decided(champion, found, against, undecided)
     return Judgement(outcome, reasons, found, kept, noise.seeds if noise else 0)
 
@@ -161,6 +166,25 @@ def suspicious(arrived: Arrived, settings: Gate) -> list[Reason]:
             f" {settings.removed:.0%}），主要因为 {worst}：请先看看这批文本",
             f"clean removed {share:.0%} of the {arrived.documents:,} new documents (limit"
             f" {settings.removed:.0%}), mostly for {worst}: look at this text first",
+        )
+    ]
+
+
+def strange(arrived: Arrived, settings: Gate) -> list[Reason]:
+    """Text unlike all that came before is looked at by a person first, however well one learns it:
+
+    more training on anything may help a small model on everything.
+    """
+    if arrived.distance <= settings.unlike:
+        return []
+    return [
+        Reason(
+            "unlike",
+            f"新文本的用字与旧文本相距 {arrived.distance:.2f}（界限 {settings.unlike:.2f}）：请先看看；"
+            "没有问题就调大 retrain.gate.unlike",
+            f"the characters of the new text are {arrived.distance:.2f} away from the old text's"
+            f" (limit {settings.unlike:.2f}): look at it first; if it is right, raise"
+            " retrain.gate.unlike",
         )
     ]
 
