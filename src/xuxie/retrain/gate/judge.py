@@ -180,8 +180,8 @@ def strange(arrived: Arrived, settings: Gate) -> list[Reason]:
     return [
         Reason(
             "unlike",
-            f"新文本的用字与旧文本相距 {arrived.distance:.2f}（界限 {settings.unlike:.2f}）：请先看看；"
-            "没有问题就调大 retrain.gate.unlike",
+            f"新文本的用字与旧文本相距 {arrived.distance:.2f}（界限 {settings.unlike:.2f}）："
+            "请先看看；没有问题就调大 retrain.gate.unlike",
             f"the characters of the new text are {arrived.distance:.2f} away from the old text's"
             f" (limit {settings.unlike:.2f}): look at it first; if it is right, raise"
             " retrain.gate.unlike",
