@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from checkout import Checkout
+from damage import flip
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.damage import Kind, Problem
 from xuxie.proof.verify import Findings, verify
@@ -86,14 +87,6 @@ def test_every_random_fault_is_found_and_mended(kept: Path, seed: int) -> None:
             # No copy was left of it, as verify says, or it is a checkpoint and lies aside.
             assert content not in spare.values() or path.is_relative_to(kept / "runs")
             assert path.is_relative_to(kept / "runs") or {d.path for d in findings.left}
-
-
-def flip(path: Path) -> None:
-    data, mode = bytearray(path.read_bytes()), path.stat().st_mode
-    data[len(data) // 2] ^= 1
-    path.chmod(0o644)
-    path.write_bytes(data)
-    path.chmod(mode)
 
 
 def cached(folder: Path, name: str) -> Path:

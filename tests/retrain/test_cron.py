@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import Any
 
 import pytest
 
@@ -48,8 +49,8 @@ def test_an_hour_that_is_missing_or_comes_twice(expression: str, spring: int, au
     [("30 25 * * *", "UTC"), ("* * *", "UTC"), ("0 2 * * *", "Mars/Base"), ("0 0 31 2 *", "UTC")],
 )
 def test_what_is_no_time_is_refused_by_the_name_of_its_key(
-    cron: str, timezone: str, plain_settings: dict
-) -> None:  # type: ignore[type-arg]
+    cron: str, timezone: str, plain_settings: dict[str, Any]
+) -> None:
     wrong = plain_settings | {
         "retrain": plain_settings["retrain"]
         | {"schedule": plain_settings["retrain"]["schedule"] | {"cron": cron, "timezone": timezone}}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from damage import flip
 from promotions import UNTRACKED, begin, wanted
 from waiting import wait_until
 from xuxie.errors import Refusal
@@ -111,13 +112,6 @@ def test_without_pointer_and_model_a_person_chooses(project: Path) -> None:
     assert not mended
     assert "xuxie rollback --to VERSION" in said
     assert roll_back(project, "1").version == "1"
-
-
-def flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    data[len(data) // 2] ^= 1
-    path.chmod(0o644)
-    path.write_bytes(data)
 
 
 def test_a_damaged_champion_is_restored_from_the_same_bytes(project: Path) -> None:

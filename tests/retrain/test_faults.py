@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from checkout import Checkout
+from damage import flip
 from faults_table import SEED
 from night import FIRST, SECOND, TREE, Night, prepare, struck
 from tracking_server import TrackingServer
@@ -122,14 +123,6 @@ def test_k7_k8_asked_to_stop(night: Night, number: signal.Signals, code: ExitCod
     assert "training goes on from step" in night.log()
     night.made_as_undisturbed()
     night.is_whole()
-
-
-def flip(path: Path) -> None:
-    data, mode = bytearray(path.read_bytes()), path.stat().st_mode
-    data[len(data) // 2] ^= 1
-    path.chmod(0o644)
-    path.write_bytes(data)
-    path.chmod(mode)
 
 
 def test_d4_the_champion_was_damaged(night: Night) -> None:

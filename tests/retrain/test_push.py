@@ -1,5 +1,6 @@
 """A promotion's data in a remote: on a disk, on S3 (a real moto server), out of reach at first."""
 
+import json
 import os
 import subprocess
 import sys
@@ -93,6 +94,15 @@ def test_a_remote_out_of_reach_gets_it_the_next_time(project: Path, tmp_path: Pa
     (tmp_path / "storage").unlink()
     assert push_waiting(project, pytest.fail)
     assert pulled(project, tmp_path / "other", str(tmp_path / "storage")) == TRAINED
+
+
+def test_a_commit_that_is_gone_stops_no_retraining(project: Path) -> None:
+    set_remote(project, "../storage")
+    (project / WAITING).parent.mkdir(parents=True)
+    (project / WAITING).write_text(json.dumps({"commit": "0" * 40}))
+    told: list[str] = []
+    assert not push_waiting(project, told.append)
+    assert "dvc push failed" in told[0]
 
 
 @contextmanager

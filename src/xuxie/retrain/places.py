@@ -7,6 +7,7 @@ from typing import Any
 
 from xuxie.errors import bad_data
 from xuxie.store.files import write_json
+from xuxie.track.champion import champion as pointed_to
 
 LOCK = Path("runs/retrain.lock")
 RETRAIN = Path("runs/retrain")
@@ -20,7 +21,6 @@ SCORED = RETRAIN / "scored"
 # How the last look at raw data ended.
 LOOKED = RETRAIN / "looked.json"
 STAGES = RETRAIN / "stages.jsonl"
-POINTER = Path("runs/champion/champion.json")
 RAW = Path("data/raw")
 # What the person who wakes up reads first.
 PAGE = Path("reports/retrain.html")
@@ -44,14 +44,10 @@ def champion(project: Path) -> Champion | None:
     Raises:
         Refusal: the pointer is there and cannot be read.
     """
-    told = read_json(project / POINTER)
-    if told is None:
+    now = pointed_to(project)
+    if now is None:
         return None
-    try:
-        folder = project / str(told["folder"])
-        return Champion(str(told["version"]), str(told["fingerprint"]), folder)
-    except KeyError as error:
-        raise unreadable(project / POINTER) from error
+    return Champion(now.version, now.fingerprint, project / now.folder)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

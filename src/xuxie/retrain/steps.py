@@ -69,7 +69,7 @@ def decide(work: Work) -> None:
     job.told["arrived"] = {
         "documents": text.documents + sum(thrown.values()),
         "removed": thrown,
-        "distance": max(0.0, text.distance - text.chance),
+        "distance": text.excess,
     }
     seen = snapshot_of(work.project, job)
     remember_look(work.project, look_key(work.champion, job.commit), seen, text)

@@ -1,6 +1,5 @@
 """The ruling champion: its pointer, its model, its aliases in MLflow."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,8 @@ from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.job import CHALLENGER
 from xuxie.retrain.places import JOBS
 from xuxie.retrain.promotion.ledger import entries
-from xuxie.retrain.promotion.promote import is_whole
-from xuxie.store.directories import whole_directory
+from xuxie.retrain.promotion.promote import copied, is_whole
 from xuxie.store.files import write_json
-from xuxie.store.manifest import COMPLETE, MANIFEST
 from xuxie.track.champion import POINTER, Champion, champion, folder_of
 from xuxie.track.settings import TrackSettings
 
@@ -82,9 +79,7 @@ def model(project: Path) -> Iterator[Finding]:
             mended=False,
         )
         return
-    with whole_directory(project / now.folder) as partial:
-        own = shutil.ignore_patterns(MANIFEST, COMPLETE)
-        shutil.copytree(source, partial, ignore=own, dirs_exist_ok=True)
+    copied(source, project / now.folder)
     yield Finding(
         f"冠军 v{now.version} 的模型损坏，已从 {source.relative_to(project)} 恢复",
         f"the model of champion v{now.version} was damaged: restored from"

@@ -50,6 +50,11 @@ class NewText:
     chance: float
     drift: Drift | None
 
+    @property
+    def excess(self) -> float:
+        """The distance beyond chance."""
+        return self.distance - self.chance
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -124,7 +129,7 @@ def causes(facts: Facts, text: NewText, settings: Due) -> list[Reason]:
         found.append(enough(text, settings.min_characters))
     if settings.max_age_days is not None and facts.age_days >= settings.max_age_days:
         found.append(old(facts.age_days, settings.max_age_days))
-    if settings.distance is not None and text.distance - text.chance >= settings.distance:
+    if settings.distance is not None and text.excess >= settings.distance:
         found.append(distant(text, settings.distance))
     # The lower bound: a few odd documents are no drift.
     if settings.drift is not None and text.drift and text.drift.low >= settings.drift:

@@ -27,7 +27,7 @@ class Arrived:
     """Text that is new since the champion.
 
     documents: of them those that clean removed, by reason.
-    distance: of its characters from those of the older text, beyond chance (0 to 1).
+    distance: of its characters from those of the older text, beyond chance (at most 1).
     """
 
     documents: int

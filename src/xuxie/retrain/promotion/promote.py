@@ -91,9 +91,7 @@ def keep(folder: Path, challenger: Candidate) -> None:
             raise another_store(folder)
         if is_whole(folder, challenger.fingerprint):
             return
-    with whole_directory(folder) as partial:
-        own = shutil.ignore_patterns(MANIFEST, COMPLETE)
-        shutil.copytree(challenger.model, partial, ignore=own, dirs_exist_ok=True)
+    copied(challenger.model, folder)
     if verify(folder) != challenger.fingerprint:
         raise exchanged(challenger.model)
 
@@ -131,6 +129,13 @@ def mirrored(tracking: TrackSettings, now: Champion) -> bool:
     except Refusal:
         return False
     return True
+
+
+def copied(model: Path, folder: Path) -> None:
+    """A sealed copy of a sealed directory, there whole or not at all."""
+    with whole_directory(folder) as partial:
+        own = shutil.ignore_patterns(MANIFEST, COMPLETE)
+        shutil.copytree(model, partial, ignore=own, dirs_exist_ok=True)
 
 
 def is_whole(folder: Path, fingerprint: str) -> bool:

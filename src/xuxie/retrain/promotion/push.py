@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from xuxie.errors import Refusal
 from xuxie.proof.cache import cache_of
 from xuxie.retrain.places import RETRAIN, read_json, remember
 from xuxie.retrain.promotion.branch import of_job
@@ -23,9 +24,8 @@ Tell = Callable[[str], None]
 
 def push_champion(project: Path, job: str, tell: Tell) -> None:
     """Push the commit that a promotion made, where the project has a default remote."""
-    if configured(project, "core.remote"):
-        remember(project / WAITING, {"commit": of_job(project, job)})
-        push_waiting(project, tell)
+    remember(project / WAITING, {"commit": of_job(project, job)})
+    push_waiting(project, tell)
 
 
 def push_waiting(project: Path, tell: Tell) -> bool:
@@ -55,6 +55,8 @@ def pushed(project: Path, commit: str, remote: str) -> bool:
         # A remote's path may be relative to the project.
         tree.dvc("config", "--local", key, configured(project, key))
         return tree.dvc("push", "--quiet") == 0
+    except Refusal:  # such as a commit that was pruned: no reason to retrain no more
+        return False
     finally:
         shutil.rmtree(tree.folder, ignore_errors=True)
 

@@ -12,7 +12,6 @@ from xuxie.errors import Refusal, bad_parameters
 from xuxie.retrain.schedule.cron import by_name, fields
 from xuxie.retrain.settings import Schedule
 
-KINDS = ("systemd", "cron", "github", "kubernetes")
 # A training may be long; what hangs for longer than a day will not end.
 DEADLINE = timedelta(days=1)
 # Of the environment, what a retraining may need and no file may hold.
