@@ -1,11 +1,14 @@
-"""Folders that look like a project, as far as what reads them can tell."""
+"""Folders that look like a project, and one whose retrainings are struck."""
 
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from checkout import Checkout
+from night import TREE, Night, prepare
 from xuxie.params.compose import compose
 from xuxie.store.records import Document, content_id, write_documents
 
@@ -62,3 +65,16 @@ def write_kept() -> Write:
 def plain_settings(root: Path) -> dict[str, Any]:
     """The configuration as conf/ composes it."""
     return compose(root / "conf", [])
+
+
+@pytest.fixture(scope="module")
+def prepared(first_run: tuple[Checkout, str], tmp_path_factory: pytest.TempPathFactory) -> Night:
+    return prepare(first_run[0], tmp_path_factory.mktemp("night") / "project")
+
+
+@pytest.fixture
+def night(prepared: Night) -> Iterator[Night]:
+    """As it was before its undisturbed retraining."""
+    shutil.rmtree(prepared.folder / TREE, ignore_errors=True)
+    prepared.checkout.go_back()
+    yield prepared

@@ -1,79 +1,21 @@
-"""Retrainings that are struck: the next one finishes the work, with the same bytes.
+"""Faults around a retraining: in its promotion, its data, its server; the next one goes on.
 
-Each row is a real `xuxie retrain` on a real project: processes, git, DVC and MLflow. The
-identifiers are those of the table of faults in docs/retrain.md.
+Rows as in test_faults_killed.py; apart from them so that two processes share the table.
 """
 
-import os
 import random
-import shutil
 import signal
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from checkout import Checkout
 from damage import flip
 from faults_table import SEED
-from night import FIRST, SECOND, TREE, Night, prepare, struck
+from night import FIRST, SECOND, Night
 from tracking_server import TrackingServer
 from xuxie.errors import ExitCode
 
 pytestmark = pytest.mark.faults
-
-
-@pytest.fixture(scope="module")
-def prepared(first_run: tuple[Checkout, str], tmp_path_factory: pytest.TempPathFactory) -> Night:
-    return prepare(first_run[0], tmp_path_factory.mktemp("night") / "project")
-
-
-@pytest.fixture
-def night(prepared: Night) -> Iterator[Night]:
-    """As it was before its undisturbed retraining."""
-    shutil.rmtree(prepared.folder / TREE, ignore_errors=True)
-    prepared.checkout.go_back()
-    yield prepared
-
-
-@pytest.mark.parametrize("stage", ["ingest", "split", "evaluate", "generate"])
-def test_k1_killed_in_a_stage(night: Night, stage: str) -> None:
-    before, process = night.user_files(), night.start()
-    night.at(process, stage)
-    struck(process)
-    assert "going on with retraining" in night.retrain()
-    night.made_as_undisturbed()
-    night.is_whole()
-    assert night.user_files() == before
-
-
-def test_k1_killed_in_training_at_random_moments(night: Night) -> None:
-    """Three times in one retraining; each time it goes on from the last checkpoint."""
-    chance = random.Random(SEED)
-    for _ in range(3):
-        process = night.start()
-        night.training(process)
-        time.sleep(chance.random())
-        struck(process)
-    night.retrain()
-    assert "training goes on from step" in night.log()
-    night.made_as_undisturbed()
-    night.is_whole()
-
-
-def test_k2_the_worker_is_killed(night: Night) -> None:
-    process = night.start()
-    night.training(process)
-    for number, line in night.processes().items():
-        if "xuxie.train" in line:
-            os.kill(number, signal.SIGKILL)
-    said, _ = process.communicate()
-    assert process.returncode == ExitCode.DATA, said
-    assert "failed in stage train" in said
-    night.retrain()
-    night.made_as_undisturbed()
-    night.is_whole()
 
 
 @pytest.mark.parametrize("point", ["register", "move", "push", "end"])
@@ -86,41 +28,6 @@ def test_k4_killed_in_a_promotion(night: Night, point: str) -> None:
     assert process.returncode == -signal.SIGKILL
     assert night.ruling().version in (FIRST, SECOND)
     night.retrain()
-    night.made_as_undisturbed()
-    night.is_whole()
-
-
-def test_k6_an_orphan_that_wakes_up_writes_nothing(night: Night) -> None:
-    """Its training stood still while its launcher was killed; the next run ends it first."""
-    process = night.start()
-    night.training(process)
-    orphans = [n for n, line in night.processes().items() if "xuxie.train" in line]
-    for number in orphans:
-        os.kill(number, signal.SIGSTOP)
-    struck(process)
-    said = night.start()
-    time.sleep(2)
-    for number in orphans:
-        os.kill(number, signal.SIGCONT)
-    output, _ = said.communicate()
-    assert said.returncode == 0, output
-    night.made_as_undisturbed()
-    night.is_whole()
-
-
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGTERM, ExitCode.TERMINATED), (signal.SIGINT, ExitCode.INTERRUPTED)],
-)
-def test_k7_k8_asked_to_stop(night: Night, number: signal.Signals, code: ExitCode) -> None:
-    process = night.start()
-    night.training(process)
-    process.send_signal(number)
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == code, said
-    assert night.processes() == {}
-    night.retrain()
-    assert "training goes on from step" in night.log()
     night.made_as_undisturbed()
     night.is_whole()
 
@@ -152,18 +59,6 @@ def test_d4_s9_the_challenger_was_exchanged(night: Night) -> None:
     night.is_whole()
 
 
-def test_d6_locks_of_dead_processes(night: Night) -> None:
-    process = night.start()
-    night.at(process, "clean")
-    struck(process)
-    for place in (night.folder, night.folder / TREE):
-        (place / ".dvc/tmp/rwlock").write_text("")
-    night.retrain()
-    night.made_as_undisturbed()
-    assert "removed" in night.checkout.run("xuxie", "doctor").stdout
-    night.is_whole()
-
-
 def test_s1_mlflow_is_down_until_the_promotion_is_tried_again(night: Night, tmp_path: Path) -> None:
     server = TrackingServer(tmp_path, store=f"sqlite:///{night.folder / 'mlflow.db'}")
     away = {"MLFLOW_TRACKING_URI": server.address}
@@ -176,16 +71,6 @@ def test_s1_mlflow_is_down_until_the_promotion_is_tried_again(night: Night, tmp_
     finally:
         server.kill()
     assert night.log().count("Running stage 'train'") == 1
-    night.made_as_undisturbed()
-    night.is_whole()
-
-
-def test_s4_two_at_once(night: Night) -> None:
-    first, second = night.start(), night.start()
-    said = [process.communicate()[0] for process in (first, second)]
-    codes = {process.returncode: text for process, text in zip((first, second), said, strict=True)}
-    assert codes.keys() == {0, ExitCode.BUSY}, said
-    assert "busy since" in codes[ExitCode.BUSY]
     night.made_as_undisturbed()
     night.is_whole()
 
