@@ -60,12 +60,15 @@ VERBS = {
         f"xuxie.cli.{name}"
         for name in (
             "champion",
-            "models",
+            "compare",
+            "generate",
+            "pairs",
             "pipeline",
             "proof",
             "retrain",
             "schedule",
             "tokenizers",
+            "tune",
             "verbs",
         )
     ),

@@ -19,6 +19,8 @@ from xuxie.retrain.promotion.promote import promote
 from xuxie.retrain.promotion.rollback import roll_back
 from xuxie.store.manifest import verify
 from xuxie.track.champion import POINTER, champion
+from xuxie.track.connection import connect
+from xuxie.track.settings import TrackSettings
 
 
 @pytest.fixture
@@ -30,8 +32,8 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def findings(project: Path) -> list[tuple[bool, str]]:
-    return [(found.mended, found.english) for found in examine(project, UNTRACKED, print)]
+def findings(project: Path, tracking: TrackSettings = UNTRACKED) -> list[tuple[bool, str]]:
+    return [(found.mended, found.english) for found in examine(project, tracking, print)]
 
 
 def test_nothing_is_wrong_with_a_project_that_is_well(project: Path) -> None:
@@ -136,3 +138,25 @@ def test_a_journal_that_was_edited_is_explained_and_left(project: Path) -> None:
     assert not mended
     assert f"{JOURNAL} breaks at line" in said
     assert path.read_text() == edited
+
+
+def test_half_registrations_go_but_those_of_champions_are_explained(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As kills of MLflow's own client leave them: a version of a model that is not logged whole."""
+    monkeypatch.setenv("DVC_ROOT", str(project))
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    client, name = connect(), UNTRACKED.model
+    client.create_registered_model(name)
+    half = client.create_logged_model(client.create_experiment(UNTRACKED.experiment), name="model")
+    for _ in range(3):
+        client.create_model_version(name, f"models:/{half.model_id}")
+    found = findings(project, UNTRACKED.model_copy(update={"enabled": True}))
+    told = {mended: [said for state, said in found if state == mended] for mended in (True, False)}
+    assert any("removed v3" in said for said in told[True])
+    assert sorted(said[:31] for said in told[False]) == [
+        "MLflow has lost the files of v1",
+        "MLflow has lost the files of v2",
+    ]
+    assert {v.version for v in client.search_model_versions(f"name = '{name}'")} == {1, 2}

@@ -15,7 +15,7 @@ from xuxie.errors import Refusal
 from xuxie.store.manifest import fingerprint_of
 from xuxie.track.champion import Champion, mirror
 from xuxie.track.connection import connect
-from xuxie.track.registry import register
+from xuxie.track.registry import half_registered, register, unregister
 from xuxie.track.run import training_run
 from xuxie.track.settings import TrackSettings
 
@@ -56,6 +56,43 @@ def test_a_model_is_registered_once_and_can_be_loaded_and_asked(
     assert likeliest[0] == likeliest[1]
     long = pd.DataFrame({"prompt": ["房间很干净，" * 300]})
     assert served.predict(long)[0].startswith(("房", "间", "很", "干", "净", "，"))
+
+
+def remove_files(model_id: str, project: Path) -> None:
+    [folder] = (project / "mlartifacts").rglob(model_id)
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("lost", ["files", "model"])
+def test_a_half_registration_is_told_from_a_whole_one(
+    trained: str, client: MlflowClient, project: Path, lost: str
+) -> None:
+    assert register(TRACKING, trained) == "1"
+    assert half_registered(TRACKING) == []
+    [version] = client.search_model_versions("name = 'voice'")
+    model_id = version.source.removeprefix("models:/")
+    if lost == "files":
+        remove_files(model_id, project)
+    else:
+        client.delete_logged_model(model_id)
+    assert half_registered(TRACKING) == ["1"]
+    unregister(TRACKING, "1")
+    assert half_registered(TRACKING) == []
+
+
+def test_a_model_that_was_logged_by_half_is_not_registered(
+    trained: str, client: MlflowClient
+) -> None:
+    """As a kill between MLflow's first line about it and its last leaves it."""
+    experiment = client.get_experiment_by_name("trials")
+    assert experiment is not None
+    [run] = client.search_runs([experiment.experiment_id])
+    [logged] = client.search_logged_models([run.info.experiment_id])
+    client.delete_logged_model(logged.model_id)
+    client.create_logged_model(run.info.experiment_id, name="model", source_run_id=run.info.run_id)
+    with pytest.raises(Refusal, match="run xuxie sync"):
+        register(TRACKING, trained)
+    assert client.search_model_versions("name = 'voice'") == []
 
 
 @pytest.mark.usefixtures("project")

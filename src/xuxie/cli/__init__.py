@@ -3,10 +3,35 @@
 import argparse
 import sys
 
-from xuxie.cli import champion, models, pipeline, proof, retrain, schedule, tokenizers
+from xuxie.cli import (
+    champion,
+    compare,
+    generate,
+    pairs,
+    pipeline,
+    proof,
+    retrain,
+    schedule,
+    tokenizers,
+    tune,
+)
 from xuxie.cli.verbs import Verbs
 from xuxie.entry import exit_codes, set_environment
 from xuxie.stopping import listen_for_signals
+
+# In the order in which `xuxie --help` lists their verbs: a model's life.
+GROUPS = (
+    pipeline,
+    generate,
+    pairs,
+    compare,
+    tune,
+    tokenizers,
+    proof,
+    retrain,
+    champion,
+    schedule,
+)
 
 
 def main() -> None:
@@ -23,6 +48,6 @@ def parser() -> argparse.ArgumentParser:
         prog="xuxie", description="续写：从团队自己的中文文本到可信的语言模型"
     )
     verbs = Verbs(top.add_subparsers(required=True, metavar="VERB"))
-    for group in (pipeline, models, proof, retrain, champion, schedule, tokenizers):
+    for group in GROUPS:
         group.add(verbs)
     return top

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 import mlflow
 from mlflow import MlflowClient
+from mlflow.entities import LoggedModelStatus
+from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
 from xuxie.errors import ExitCode, Refusal
@@ -12,6 +14,9 @@ from xuxie.track.connection import connect, experiment_id
 from xuxie.track.events import FINGERPRINT, find_run
 from xuxie.track.outage import unreachable
 from xuxie.track.settings import TrackSettings
+
+# MLflow 3.17 leaves `model_id` of a version empty; its source names the model.
+LOGGED = "models:/"
 
 
 def register(
@@ -51,16 +56,59 @@ def version_of(client: MlflowClient, settings: TrackSettings, fingerprint: str) 
     experiment = experiment_id(client, settings.experiment)
     name = settings.model
     wanted = f"name = '{name}' and tags.`{FINGERPRINT}` = '{fingerprint}'"
-    if found := client.search_model_versions(wanted):
-        return str(found[0].version)
+    for version in client.search_model_versions(wanted):
+        if is_whole(client, version):
+            return str(version.version)
     run_id = find_run(client, experiment, fingerprint)
     models = (
         client.search_logged_models([experiment], f"source_run_id = '{run_id}'") if run_id else []
     )
-    if not models:
+    whole = [model for model in models if model.status == LoggedModelStatus.READY]
+    if not whole:
         raise nothing_logged(fingerprint)
     tags = {FINGERPRINT: fingerprint, "run": str(run_id)}
-    return str(mlflow.register_model(models[0].model_uri, name, tags=tags).version)
+    return str(mlflow.register_model(whole[0].model_uri, name, tags=tags).version)
+
+
+def is_whole(client: MlflowClient, version: ModelVersion) -> bool:
+    """Whether the model behind a version was logged to its end, and its files are there.
+
+    What somebody has registered from a folder is not ours to judge.
+    """
+    model_id = version.source.removeprefix(LOGGED)
+    if model_id == version.source:
+        return True
+    try:
+        logged = client.get_logged_model(model_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return False
+        raise
+    return logged.status == LoggedModelStatus.READY and bool(
+        client.list_logged_model_artifacts(model_id)
+    )
+
+
+def half_registered(settings: TrackSettings) -> list[str]:
+    """Versions whose model is not whole: nobody can load them.
+
+    Raises:
+        Refusal: (exit code 69) MLflow is out of reach.
+    """
+    try:
+        client = connect()
+        found = client.search_model_versions(f"name = '{settings.model}'", max_results=10_000)
+        return [str(version.version) for version in found if not is_whole(client, version)]
+    except MlflowException as error:
+        raise unreachable(error) from error
+
+
+def unregister(settings: TrackSettings, version: str) -> None:
+    """Raises Refusal (exit code 69) where MLflow is out of reach."""
+    try:
+        connect().delete_model_version(settings.model, version)
+    except MlflowException as error:
+        raise unreachable(error) from error
 
 
 def nothing_logged(fingerprint: str) -> Refusal:

@@ -9,7 +9,8 @@ from pathlib import Path
 from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.doctor.leftovers import empty_runs, journal, partial_folders, runs, unpushed
 from xuxie.retrain.doctor.locks import dvc_locks
-from xuxie.retrain.doctor.ruling import aliases, model, pointer
+from xuxie.retrain.doctor.registrations import aliases, registrations
+from xuxie.retrain.doctor.ruling import model, pointer
 from xuxie.track.settings import TrackSettings
 
 __all__ = ["Finding", "examine"]
@@ -27,5 +28,6 @@ def examine(
     yield from model(project)
     if tracking.enabled:
         yield from runs(tracking)
+        yield from registrations(project, tracking)
         yield from aliases(project, tracking)
     yield from unpushed(project, tell)

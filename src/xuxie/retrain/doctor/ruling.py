@@ -1,4 +1,4 @@
-"""The ruling champion: its pointer, its model, its aliases in MLflow."""
+"""The ruling champion: its pointer and its model."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,6 @@ from xuxie.retrain.promotion.ledger import entries
 from xuxie.retrain.promotion.promote import copied, is_whole
 from xuxie.store.files import write_json
 from xuxie.track.champion import POINTER, Champion, champion, folder_of
-from xuxie.track.settings import TrackSettings
 
 
 def pointer(project: Path) -> Iterator[Finding]:
@@ -92,22 +91,3 @@ def copies(project: Path) -> Iterator[Path]:
     """Where the same model may lie too."""
     yield project / "models/gpt"
     yield from sorted((project / JOBS).glob(f"*/{CHALLENGER}/model"), reverse=True)
-
-
-def aliases(project: Path, tracking: TrackSettings) -> Iterator[Finding]:
-    from xuxie.track.registry import mirror_aliases
-
-    now = readable(project)
-    if now is None:
-        return
-    try:
-        changed = mirror_aliases(tracking, now)
-    except Refusal as refusal:
-        yield Finding(*refusal.languages, mended=False)
-        return
-    if changed:
-        yield Finding(
-            f"MLflow 的别名已改为 v{now.version}",
-            f"MLflow's aliases name v{now.version} now",
-            mended=True,
-        )
