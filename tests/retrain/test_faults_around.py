@@ -116,3 +116,8 @@ def test_poison_is_not_promoted(night: Night, kind: str) -> None:
     latest = night.journal()[-1]
     assert latest["kind"] == "nothing" or latest["outcome"] in ("hold", "reject"), said
     print(kind, latest.get("outcome", "nothing"), said.splitlines()[-3:])
+    # The next night finds the same text and does not train on it again.
+    trainings = len(list((night.folder / "runs/retrain/jobs").iterdir()))
+    night.retrain()
+    assert night.journal()[-1]["kind"] == "nothing"
+    assert len(list((night.folder / "runs/retrain/jobs").iterdir())) == trainings

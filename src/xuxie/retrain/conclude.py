@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 from xuxie.compare.noise import read_noise
 from xuxie.config import Config
 from xuxie.errors import Refusal
+from xuxie.retrain.due.judged import circumstances, remember_judged
 from xuxie.retrain.history.shown import attach, write_page
 from xuxie.retrain.job import CHALLENGER, reasons_from
 from xuxie.retrain.outcome import Outcome, Reason
-from xuxie.retrain.places import PAGE, remember
+from xuxie.retrain.places import NOISE, PAGE, remember
 from xuxie.retrain.prepare import NothingDue
 from xuxie.retrain.progress import keep_durations
 from xuxie.retrain.promotion.push import push_champion
 from xuxie.retrain.steps import Ready
+from xuxie.retrain.training.data import snapshot_of
 
 if TYPE_CHECKING:
     from xuxie.retrain.gate.judge import Judgement
     from xuxie.retrain.promotion.promote import Promotion
 
 Tell = Callable[[str], None]
-NOISE = Path("metrics/noise.json")
 # Into git with a promotion, beside the metrics.
 RECORDS = ("dvc.lock", "params.yaml")
 
@@ -34,6 +35,8 @@ def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outco
     if judgement.outcome == Outcome.PROMOTE:
         job.step(project, "promote", lambda: promoted(project, settings, ready, judgement))
         job.step(project, "push", lambda: push_champion(project, job.id, tell))
+    else:
+        job.step(project, "judged", lambda: not_again(project, settings, ready, judgement))
     job.step(project, "record", lambda: recorded(project, ready, judgement))
     job.step(project, "show", lambda: shown(project, settings, ready, judgement, tell))
     job.step(project, "tell", lambda: notify(settings, ready, judgement))
@@ -77,6 +80,13 @@ def promotion(project: Path, ready: Ready, judgement: "Judgement") -> "Promotion
         verdict=judgement.to_json(),
         files={name: path.read_bytes() for name, path in files.items() if path.is_file()},
     )
+
+
+def not_again(project: Path, settings: Config, ready: Ready, judgement: "Judgement") -> None:
+    """The same text is not trained on every night anew."""
+    job = ready.job
+    key = circumstances(project, settings, job.previous(project), job.commit, job.strategy)
+    remember_judged(project, key, snapshot_of(project, job), job.id, judgement.outcome)
 
 
 def recorded(project: Path, ready: Ready, judgement: "Judgement") -> None:

@@ -20,7 +20,11 @@ BASES = RETRAIN / "bases"
 SCORED = RETRAIN / "scored"
 # How the last look at raw data ended.
 LOOKED = RETRAIN / "looked.json"
+# Which text was last trained on without becoming champion.
+JUDGED = RETRAIN / "judged.json"
 STAGES = RETRAIN / "stages.jsonl"
+# What `xuxie noise` has measured.
+NOISE = Path("metrics/noise.json")
 RAW = Path("data/raw")
 # What the person who wakes up reads first.
 PAGE = Path("reports/retrain.html")

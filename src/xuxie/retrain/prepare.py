@@ -6,8 +6,9 @@ from pathlib import Path
 
 from xuxie.config import Config
 from xuxie.errors import Refusal
-from xuxie.retrain.due.facts import contents, look, look_key, looked_before
-from xuxie.retrain.due.policy import Answer, due
+from xuxie.retrain.due.facts import Seen, contents, look, look_key, looked_before
+from xuxie.retrain.due.judged import circumstances, judged_before
+from xuxie.retrain.due.policy import Answer, Decision, due
 from xuxie.retrain.due.raw import at_addresses, listed, plain
 from xuxie.retrain.job import Job, begun, in_progress, reasons_from
 from xuxie.retrain.outcome import Reason
@@ -68,18 +69,15 @@ def prepare(project: Path, settings: Config, wish: Wish, tell: Tell) -> NothingD
 
 
 def begin(project: Path, settings: Config, wish: Wish) -> NothingDue | Job:
-    ruling = champion(project)
-    basis = basis_for(project, ruling)
-    seen = look(project, settings, ruling, basis, forced=wish.force)
-    commit = head(project)
-    decision = due(seen.facts, settings.retrain.due)
-    if decision.answer == Answer.LOOK:
-        text = looked_before(project, look_key(ruling, commit), seen.raw)
-        if text is not None:
-            decision = due(replace(seen.facts, text=text), settings.retrain.due)
+    ruling, commit = champion(project), head(project)
+    strategy = wish.strategy or settings.retrain.training.strategy
+    seen = look(project, settings, ruling, basis_for(project, ruling), forced=wish.force)
+    decision = decided(project, settings, seen, look_key(ruling, commit))
+    key = circumstances(project, settings, ruling, commit, strategy)
     if decision.answer in (Answer.NOTHING, Answer.WAIT):
         return NothingDue("", decision.answer, decision.reasons)
-    strategy = wish.strategy or settings.retrain.training.strategy
+    if not wish.force and (judged := judged_before(project, key, seen.raw)):
+        return NothingDue("", Answer.NOTHING, [judged])
     job = begun(
         project,
         trigger=wish.trigger,
@@ -93,6 +91,13 @@ def begin(project: Path, settings: Config, wish: Wish) -> NothingDue | Job:
         job.because(*decision.reasons)
     job.tell(project, facts=asdict(seen.facts), files=seen.change.changed[:100])
     return job
+
+
+def decided(project: Path, settings: Config, seen: Seen, key: dict[str, str]) -> Decision:
+    """LOOK only where the new text was not read before."""
+    decision = due(seen.facts, settings.retrain.due)
+    text = looked_before(project, key, seen.raw) if decision.answer == Answer.LOOK else None
+    return due(replace(seen.facts, text=text), settings.retrain.due) if text else decision
 
 
 def basis_for(project: Path, ruling: Champion | None) -> Basis:
