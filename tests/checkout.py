@@ -14,6 +14,7 @@ from sqlite3 import connect
 import corpus
 
 ROOT = Path(__file__).parent.parent
+KEPT = "kept"
 # Of the process that runs the tests: another DVC run, a team's MLflow server. Without SHELL, as
 # under cron, dvc takes /bin/sh.
 FOREIGN = ("DVC_", "MLFLOW_TRACKING", "MLFLOW_EXPERIMENT", "MAKE", "PYTHON", "SHELL")
@@ -81,13 +82,13 @@ class Checkout:
         assert old in text, f"{old!r} is not in {file}"
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
-    def keep(self) -> None:
+    def keep(self, state: str = KEPT) -> None:
         """Remember every file as it is now, for `go_back`."""
-        shutil.copytree(self.folder, self.folder.parent / "kept", symlinks=True)
+        shutil.copytree(self.folder, self.folder.parent / state, symlinks=True)
 
-    def go_back(self) -> None:
+    def go_back(self, state: str = KEPT) -> None:
         """Files are put back in place: this process may still have MLflow's database open."""
-        kept = self.folder.parent / "kept"
+        kept = self.folder.parent / state
         for path in [path for path in self.folder.rglob("*") if not path.is_dir()]:
             if not os.path.lexists(kept / path.relative_to(self.folder)):
                 path.unlink()

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import shutil
+import signal
 import sqlite3
 import subprocess
 import time
@@ -29,9 +30,15 @@ EAGER = {
         "free_memory_mib: 1024": "free_memory_mib: 1",
         "seed_noise: 0.01": "seed_noise: 0.0001",
     },
-    "conf/train/default.yaml": {"checkpoint_seconds: 60.0": "checkpoint_seconds: 0"},
+    # One thread: two trainings of two threads each, side by side on two cores, take turns.
+    "conf/train/default.yaml": {
+        "checkpoint_seconds: 60.0": "checkpoint_seconds: 0",
+        "threads: 2": "threads: 1",
+    },
 }
 TREE = "runs/retrain/worktree"
+# States of the project: before its retraining, and with a challenger that is judged, to promote.
+BEFORE, PROMOTING = "before", "promoting"
 PATIENCE = 300.0
 # The pipeline itself registered version 1.
 FIRST, SECOND = "2", "3"
@@ -76,8 +83,16 @@ class Night:
         self.reached(process, lambda: f"Running stage '{stage}'" in self.log())
 
     def log(self) -> str:
-        found = sorted((self.folder / "runs/retrain/jobs").glob("*/log.txt"))
-        return found[-1].read_text(errors="replace") if found else ""
+        """Of the latest job, those of the state that a row begins with apart."""
+        jobs = "runs/retrain/jobs"
+        before = {path.name for path in (self.folder.parent / BEFORE / jobs).glob("*")}
+        found = sorted((self.folder / jobs).glob("*/log.txt"))
+        new = [path for path in found if path.parent.name not in before]
+        return new[-1].read_text(errors="replace") if new else ""
+
+    def go_back(self, state: str) -> None:
+        shutil.rmtree(self.folder / TREE, ignore_errors=True)
+        self.checkout.go_back(state)
 
     def training(self, process: "subprocess.Popen[str]") -> None:
         """Wait until the challenger's training has saved something."""
@@ -177,11 +192,20 @@ def prepare(first: Checkout, folder: Path) -> Night:
     night.checkout.run("git", "commit", "--quiet", "--all", "--message", "eager retraining")
     night.retrain()
     night.laws("new", 12)
-    night.checkout.keep()
+    night.checkout.keep(BEFORE)
+    struck_at(night, "register")
+    night.checkout.keep(PROMOTING)
     night.retrain()
     found = Night(night.checkout, str(night.verdict()["challenger"]))
     found.is_whole()
     return found
+
+
+def struck_at(night: Night, point: str) -> None:
+    """The retraining kills itself there, in the middle of a promotion."""
+    process = night.start(FP=point)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
 
 
 def struck(process: "subprocess.Popen[str]") -> None:

@@ -1,14 +1,13 @@
 """Folders that look like a project, and one whose retrainings are struck."""
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from checkout import Checkout
-from night import TREE, Night, prepare
+from night import BEFORE, PROMOTING, Night, prepare
 from xuxie.params.compose import compose
 from xuxie.store.records import Document, content_id, write_documents
 
@@ -73,8 +72,14 @@ def prepared(first_run: tuple[Checkout, str], tmp_path_factory: pytest.TempPathF
 
 
 @pytest.fixture
-def night(prepared: Night) -> Iterator[Night]:
+def night(prepared: Night) -> Night:
     """As it was before its undisturbed retraining."""
-    shutil.rmtree(prepared.folder / TREE, ignore_errors=True)
-    prepared.checkout.go_back()
-    yield prepared
+    prepared.go_back(BEFORE)
+    return prepared
+
+
+@pytest.fixture
+def promoting(prepared: Night) -> Night:
+    """The undisturbed retraining as a kill left it when it began to promote."""
+    prepared.go_back(PROMOTING)
+    return prepared

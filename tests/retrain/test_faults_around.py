@@ -1,35 +1,32 @@
 """Faults around a retraining: in its promotion, its data, its server; the next one goes on.
 
-Rows as in test_faults_killed.py; apart from them so that two processes share the table.
+Rows as in test_faults_killed.py; a group of their own, so that two processes share the table.
 """
 
 import random
-import signal
 from pathlib import Path
 
 import pytest
 
 from damage import flip
 from faults_table import SEED
-from night import FIRST, SECOND, Night
+from night import FIRST, SECOND, TREE, Night, struck, struck_at
 from tracking_server import TrackingServer
 from xuxie.errors import ExitCode
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("around")]
 
 
 @pytest.mark.parametrize("point", ["register", "move", "push", "end"])
-def test_k4_killed_in_a_promotion(night: Night, point: str) -> None:
+def test_k4_killed_in_a_promotion(promoting: Night, point: str) -> None:
     """The old champion rules or the new one, never none; the next run finishes it, once."""
     if point == "push":
-        night.checkout.run("dvc", "remote", "add", "--local", "-q", "-d", "here", "../remote")
-    process = night.start(FP=point)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
-    assert night.ruling().version in (FIRST, SECOND)
-    night.retrain()
-    night.made_as_undisturbed()
-    night.is_whole()
+        promoting.checkout.run("dvc", "remote", "add", "--local", "-q", "-d", "here", "../remote")
+    struck_at(promoting, point)
+    assert promoting.ruling().version in (FIRST, SECOND)
+    promoting.retrain()
+    promoting.made_as_undisturbed()
+    promoting.is_whole()
 
 
 def test_d4_the_champion_was_damaged(night: Night) -> None:
@@ -43,18 +40,38 @@ def test_d4_the_champion_was_damaged(night: Night) -> None:
     night.is_whole()
 
 
-def test_d4_s9_the_challenger_was_exchanged(night: Night) -> None:
+def test_d4_s9_the_challenger_was_exchanged(promoting: Night) -> None:
     """After its evaluation, before its promotion: it is not the one that was judged."""
-    process = night.start(FP="register")
-    process.communicate()
-    models = (night.folder / "runs/retrain/jobs").glob("*/challenger/model/model.safetensors")
+    models = (promoting.folder / "runs/retrain/jobs").glob("*/challenger/model/model.safetensors")
     model = sorted(models)[-1]
     first = model.read_bytes()
     flip(model)
-    night.retrain(code=ExitCode.DATA)
-    assert night.ruling().version == FIRST
+    promoting.retrain(code=ExitCode.DATA)
+    assert promoting.ruling().version == FIRST
     model.write_bytes(first)
+    promoting.retrain()
+    promoting.made_as_undisturbed()
+    promoting.is_whole()
+
+
+def test_d6_locks_of_dead_processes(night: Night) -> None:
+    process = night.start()
+    night.at(process, "clean")
+    struck(process)
+    for place in (night.folder, night.folder / TREE):
+        (place / ".dvc/tmp/rwlock").write_text("")
     night.retrain()
+    night.made_as_undisturbed()
+    assert "removed" in night.checkout.run("xuxie", "doctor").stdout
+    night.is_whole()
+
+
+def test_s4_two_at_once(night: Night) -> None:
+    first, second = night.start(), night.start()
+    said = [process.communicate()[0] for process in (first, second)]
+    codes = {process.returncode: text for process, text in zip((first, second), said, strict=True)}
+    assert codes.keys() == {0, ExitCode.BUSY}, said
+    assert "busy since" in codes[ExitCode.BUSY]
     night.made_as_undisturbed()
     night.is_whole()
 

@@ -12,10 +12,10 @@ import time
 import pytest
 
 from faults_table import SEED
-from night import TREE, Night, struck
+from night import Night, struck
 from xuxie.errors import ExitCode
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("killed")]
 
 
 @pytest.mark.parametrize("stage", ["ingest", "split", "evaluate", "generate"])
@@ -88,27 +88,5 @@ def test_k7_k8_asked_to_stop(night: Night, number: signal.Signals, code: ExitCod
     assert night.processes() == {}
     night.retrain()
     assert "training goes on from step" in night.log()
-    night.made_as_undisturbed()
-    night.is_whole()
-
-
-def test_d6_locks_of_dead_processes(night: Night) -> None:
-    process = night.start()
-    night.at(process, "clean")
-    struck(process)
-    for place in (night.folder, night.folder / TREE):
-        (place / ".dvc/tmp/rwlock").write_text("")
-    night.retrain()
-    night.made_as_undisturbed()
-    assert "removed" in night.checkout.run("xuxie", "doctor").stdout
-    night.is_whole()
-
-
-def test_s4_two_at_once(night: Night) -> None:
-    first, second = night.start(), night.start()
-    said = [process.communicate()[0] for process in (first, second)]
-    codes = {process.returncode: text for process, text in zip((first, second), said, strict=True)}
-    assert codes.keys() == {0, ExitCode.BUSY}, said
-    assert "busy since" in codes[ExitCode.BUSY]
     night.made_as_undisturbed()
     night.is_whole()
