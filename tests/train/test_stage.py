@@ -1,13 +1,15 @@
 """The stage: the same bytes every time, the best weights, and a directory any tool loads."""
 
+import contextlib
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from torch.optim.optimizer import register_optimizer_step_post_hook
 from transformers import AutoModelForCausalLM
 
 from conftest import Outputs, Settings
@@ -86,23 +88,46 @@ def test_training_learns(outputs: Outputs) -> None:
     assert bits[-1] < 2.0
 
 
+@contextlib.contextmanager
+def gradients() -> Iterator[list[list[torch.Tensor]]]:
+    """Of every parameter, as each step of an optimizer has used them."""
+    seen: list[list[torch.Tensor]] = []
+
+    def keep(optimizer: torch.optim.Optimizer, *_: Any) -> None:
+        groups = [group["params"] for group in optimizer.param_groups]
+        seen.append([p.grad.clone() for params in groups for p in params if p.grad is not None])
+
+    hook = register_optimizer_step_post_hook(keep)
+    try:
+        yield seen
+    finally:
+        hook.remove()
+
+
 @pytest.mark.parametrize("kind", ["muon", "adamw"])
 def test_accumulated_batches_equal_one_large_batch(train: Train, kind: str) -> None:
-    folders = [
-        train(
-            "train.epochs=0.3",
-            "train.precision=fp32",
-            "train.optimizer.matrix_rate=0.001",
-            f"train.optimizer.kind={kind}",
-            f"train.batch={b}",
-            f"train.accumulate={a}",
-        )
-        for b, a in ((4, 1), (2, 2))
-    ]
-    one, other = (load_file(folder / "model/model.safetensors") for folder in folders)
-    # The gradient of the keys' bias is zero but for rounding, which AdamW blows up to its rate.
-    for name in sorted(name for name in one if not name.endswith("c_attn.bias")):
-        torch.testing.assert_close(one[name], other[name], atol=1e-5, rtol=0)
+    """In gradients, not weights: AdamW blows what is zero but for rounding up to its rate, in the
+    bias of the keys everywhere, in single numbers of others on some processors."""
+    folders, steps = [], []
+    for batch, accumulate in ((4, 1), (2, 2)):
+        with gradients() as seen:
+            folders.append(
+                train(
+                    "train.epochs=0.3",
+                    "train.precision=fp32",
+                    "train.optimizer.matrix_rate=0.001",
+                    f"train.optimizer.kind={kind}",
+                    f"train.batch={batch}",
+                    f"train.accumulate={accumulate}",
+                )
+            )
+        steps.append(seen)
+    assert len(steps[0]) == len(steps[1]) > 0
+    for number, (ones, others) in enumerate(zip(*steps, strict=True)):
+        assert len(ones) == len(others) > 0
+        for one, other in zip(ones, others, strict=True):
+            # Measured: 2e-5 at most, as later steps start from what was blown up.
+            assert (one - other).norm() <= 1e-4 * one.norm(), (number, one.shape)
     one_curve, other_curve = map(curve, folders)
     assert one_curve["tokens"] == other_curve["tokens"]
     assert one_curve["train"] == pytest.approx(other_curve["train"], abs=1e-4)
