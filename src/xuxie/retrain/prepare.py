@@ -73,9 +73,9 @@ def begin(project: Path, settings: Config, wish: Wish) -> NothingDue | Job:
     strategy = wish.strategy or settings.retrain.training.strategy
     seen = look(project, settings, ruling, basis_for(project, ruling), forced=wish.force)
     decision = decided(project, settings, seen, look_key(ruling, commit))
-    key = circumstances(project, settings, ruling, commit, strategy)
     if decision.answer in (Answer.NOTHING, Answer.WAIT):
         return NothingDue("", decision.answer, decision.reasons)
+    key = circumstances(project, settings, ruling, commit, strategy)
     if not wish.force and (judged := judged_before(project, key, seen.raw)):
         return NothingDue("", Answer.NOTHING, [judged])
     job = begun(

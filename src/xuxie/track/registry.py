@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import LoggedModelStatus
+from mlflow.entities import LoggedModel, LoggedModelStatus
 from mlflow.entities.model_registry import ModelVersion
 from mlflow.exceptions import MlflowException
 
@@ -63,7 +63,7 @@ def version_of(client: MlflowClient, settings: TrackSettings, fingerprint: str) 
     models = (
         client.search_logged_models([experiment], f"source_run_id = '{run_id}'") if run_id else []
     )
-    whole = [model for model in models if model.status == LoggedModelStatus.READY]
+    whole = [model for model in models if is_logged(client, model)]
     if not whole:
         raise nothing_logged(fingerprint)
     tags = {FINGERPRINT: fingerprint, "run": str(run_id)}
@@ -84,8 +84,13 @@ def is_whole(client: MlflowClient, version: ModelVersion) -> bool:
         if error.error_code == "RESOURCE_DOES_NOT_EXIST":
             return False
         raise
-    return logged.status == LoggedModelStatus.READY and bool(
-        client.list_logged_model_artifacts(model_id)
+    return is_logged(client, logged)
+
+
+def is_logged(client: MlflowClient, model: LoggedModel) -> bool:
+    """Whether a model was logged to its end and its files are still there."""
+    return model.status == LoggedModelStatus.READY and bool(
+        client.list_logged_model_artifacts(model.model_id)
     )
 
 
