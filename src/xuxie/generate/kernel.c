@@ -11,21 +11,30 @@
 #include <stdint.h>
 #include <string.h>
 
+/* A vector is one register: GCC takes apart wider ones in memory, at a seventh of the rate. Sums
+   must fit the registers, 32 or 16: two vectors of ROWS rows, MOST vectors of one or two. */
+#if defined(__AVX512F__)
 #define LANES 16
-#define WIDE 32 /* columns of a panel; a panel is [in][WIDE], contiguous */
-#define AHEAD 512 /* numbers to fetch before they are needed: up to 1.5 times the rate */
-#ifdef __AVX512F__
-#define ROWS 13 /* rows whose sums fit the registers: 2 * ROWS of 32 */
+#define ROWS 13
+#elif defined(__AVX__)
+#define LANES 8
+#define ROWS 6
 #else
+#define LANES 4
 #define ROWS 6
 #endif
+#define WIDE 32 /* columns of a panel; a panel is [in][WIDE], contiguous */
+#define MOST (WIDE / LANES < 4 ? WIDE / LANES : 4)
+#define AHEAD 512 /* numbers to fetch before they are needed: up to 1.5 times the rate */
+#define UNIT 16 /* a head takes whole units of numbers in memory, on every processor */
+#define LINE 64 /* bytes that memory moves at once */
 #define INLINE static inline __attribute__((always_inline))
 
-typedef float Vector __attribute__((vector_size(64)));
-typedef int32_t Whole __attribute__((vector_size(64)));
+typedef float Vector __attribute__((vector_size(4 * LANES)));
+typedef int32_t Whole __attribute__((vector_size(4 * LANES)));
 /* The same anywhere in memory. */
-typedef float Stored __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int8_t Bytes __attribute__((vector_size(16), aligned(1), may_alias));
+typedef float Stored __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
+typedef int8_t Bytes __attribute__((vector_size(LANES), aligned(1), may_alias));
 
 enum Use { STORE, GELU, ADD };
 
@@ -55,7 +64,7 @@ typedef struct {
 } Model;
 
 /* rows of `room` places; keys [layer][row][head][room / LANES][size][LANES], values
-   [layer][row][head][room][size], size rounded up to LANES. */
+   [layer][row][head][room][size], size rounded up to UNIT, as room is. */
 typedef struct {
     float *keys, *values;
     int64_t rows, room;
@@ -116,17 +125,13 @@ INLINE Whole widened(const int8_t *from) {
 #if defined(__AVX512F__)
     return (Whole)_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)from));
 #elif defined(__AVX2__)
-    const __m256i halves[2] = {_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from)),
-                               _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(from + 8)))};
-    Whole all;
-    memcpy(&all, halves, sizeof all);
-    return all;
+    return (Whole)_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)from));
 #else
     return __builtin_convertvector(*(const Bytes *)from, Whole);
 #endif
 }
 
-INLINE Vector numbers(const void *panel, int64_t place, int small) {
+INLINE Vector read(const void *panel, int64_t place, int small) {
     if (small) return __builtin_convertvector(widened((const int8_t *)panel + place), Vector);
     return load((const float *)panel + place);
 }
@@ -144,54 +149,60 @@ INLINE void put(float *to, Vector sum, int64_t columns, enum Use use) {
     }
 }
 
-/* `rows` rows of x times one panel. */
-INLINE void block(const int rows, const Product *p, int64_t panel, int small, const float *x,
-                  float *y, enum Use use) {
-    const int64_t column = panel * WIDE, left = p->out - column;
-    const char *weight = (const char *)p->weight + column * p->in * (small ? 1 : 4);
-    Vector sums[ROWS][2];
+/* `rows` rows of x times `parts` vectors of columns, all of one panel. */
+INLINE void block(const int rows, const int parts, const Product *p, int64_t column, int small,
+                  const float *x, float *y, enum Use use) {
+    const int64_t inside = column % WIDE, left = p->out - column;
+    const int bytes = small ? 1 : 4;
+    const char *weight = (const char *)p->weight + ((column - inside) * p->in + inside) * bytes;
+    Vector sums[ROWS][MOST], numbers[MOST];
 #pragma GCC unroll 16
-    for (int r = 0; r < rows; r++) sums[r][0] = sums[r][1] = all(0);
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+        for (int i = 0; i < parts; i++) sums[r][i] = all(0);
     for (int64_t k = 0; k < p->in; k++) {
-        __builtin_prefetch(weight + (k * WIDE + AHEAD) * (small ? 1 : 4));
-        if (!small) __builtin_prefetch(weight + (k * WIDE + AHEAD) * 4 + 64);
-        Vector a = numbers(weight, k * WIDE, small), b = numbers(weight, k * WIDE + LANES, small);
+#pragma GCC unroll 2
+        for (int line = 0; line < parts * LANES * bytes; line += LINE)
+            __builtin_prefetch(weight + (k * WIDE + AHEAD) * bytes + line);
+#pragma GCC unroll 4
+        for (int i = 0; i < parts; i++) numbers[i] = read(weight, k * WIDE + i * LANES, small);
 #pragma GCC unroll 16
-        for (int r = 0; r < rows; r++) {
-            sums[r][0] += a * x[r * p->in + k];
-            sums[r][1] += b * x[r * p->in + k];
-        }
+        for (int r = 0; r < rows; r++)
+#pragma GCC unroll 4
+            for (int i = 0; i < parts; i++) sums[r][i] += numbers[i] * x[r * p->in + k];
     }
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++) {
-        for (int half = 0; half < 2; half++) {
-            Vector sum = sums[r][half];
-            if (small) sum *= load(p->scale + column + half * LANES);
-            if (p->bias) sum += load(p->bias + column + half * LANES);
-            put(y + r * p->out + column + half * LANES, sum, left - half * LANES, use);
+        for (int i = 0; i < parts; i++) {
+            Vector sum = sums[r][i];
+            if (small) sum *= load(p->scale + column + i * LANES);
+            if (p->bias) sum += load(p->bias + column + i * LANES);
+            put(y + r * p->out + column + i * LANES, sum, left - i * LANES, use);
         }
     }
 }
 
+/* `rows` rows of x times one panel. */
 static __attribute__((noinline)) void columns(const Product *p, int64_t panel, const float *x, int64_t rows,
                                               float *y, enum Use use) {
     int64_t r = 0;
-#define BY(n) \
-    for (; rows - r >= n; r += n)                                                  \
-        if (p->scale)                                                              \
-            block(n, p, panel, 1, x + r * p->in, y + r * p->out, use);             \
-        else                                                                       \
-            block(n, p, panel, 0, x + r * p->in, y + r * p->out, use)
-    BY(ROWS);
+#define BY(n, parts)                                                                           \
+    for (; rows - r >= n; r += n)                                                              \
+        for (int64_t c = panel * WIDE; c < panel * WIDE + WIDE; c += parts * LANES)            \
+            if (p->scale)                                                                      \
+                block(n, parts, p, c, 1, x + r * p->in, y + r * p->out, use);                  \
+            else                                                                               \
+                block(n, parts, p, c, 0, x + r * p->in, y + r * p->out, use)
+    BY(ROWS, 2);
 #if ROWS > 12
-    BY(12);
+    BY(12, 2);
 #endif
-    BY(6);
-    BY(5);
-    BY(4);
-    BY(3);
-    BY(2);
-    BY(1);
+    BY(6, 2);
+    BY(5, 2);
+    BY(4, 2);
+    BY(3, 2);
+    BY(2, MOST);
+    BY(1, MOST);
 }
 
 /* y [rows, out] from x [rows, in]; all threads of the team take part. */
@@ -277,7 +288,7 @@ static void keep(const float *mixed, const Model *m, float *keys, float *values,
 static void attend(const Model *m, const Layer *layer, int64_t number, const Memory *memory,
                    const float *mixed, const int64_t *rows, const int64_t *places, int64_t count,
                    float *out) {
-    const int64_t real = m->width / m->heads, size = (real + LANES - 1) / LANES * LANES;
+    const int64_t real = m->width / m->heads, size = (real + UNIT - 1) / UNIT * UNIT;
     float scores[memory->room];
 #pragma omp for schedule(static)
     for (int64_t i = 0; i < count * m->heads; i++) {

@@ -12,8 +12,8 @@ from xuxie.generate import kernel
 from xuxie.generate.gpt2 import is_plain_gpt2
 from xuxie.generate.int8 import rounded
 
-# Columns of a panel of weights, numbers of a vector; as in kernel.c.
-WIDE, LANES = 32, 16
+# Columns of a panel of weights; what places and numbers of a head are rounded up to. As in kernel.c.
+WIDE, UNIT = 32, 16
 # Tokens of prompts that are read in one call: their numbers stay in the second-level cache.
 CHUNK = 128
 GELU = {"gelu_new", "gelu_pytorch_tanh"}
@@ -55,7 +55,7 @@ class NativeDecoder:
         config: Any = model.config
         self.widths = [int(config.n_embd)]
         self.width, self.heads = int(config.n_embd), int(config.n_head)
-        self.size = upwards(self.width // self.heads, LANES)
+        self.size = upwards(self.width // self.heads, UNIT)
         self.vocabulary = len(model.lm_head.weight)
         self.model = self.packed(body, model.lm_head.weight.detach().t())
         self.memory: Tensor = torch.empty(0)
@@ -109,7 +109,7 @@ class NativeDecoder:
 
     def start(self, prompts: list[list[int]], new_tokens: int) -> Tensor:
         longest = max(map(len, prompts))
-        self.reserve(len(prompts), upwards(longest + new_tokens, LANES))
+        self.reserve(len(prompts), upwards(longest + new_tokens, UNIT))
         first = {tuple(prompt): row for row, prompt in reversed([*enumerate(prompts)])}
         ends = self.read({row: list(prompt) for prompt, row in first.items()})
         for row, prompt in enumerate(prompts):
