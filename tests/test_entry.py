@@ -100,6 +100,25 @@ def test_time_and_memory_go_to_the_log_of_costs(root: Path, in_folder: Path) -> 
     assert cost["peak_mib"] > 10
 
 
+CYCLE = """
+import sys
+from xuxie.entry import set_environment
+
+class Cycle:
+    def __init__(self): self.itself = self
+    def __del__(self): print("collected")
+
+if sys.argv[1] == "ours": set_environment()
+left = Cycle()
+"""
+
+
+@pytest.mark.parametrize(("whose", "said"), [("ours", ""), ("python", "collected\n")])
+def test_a_process_of_ours_ends_without_looking_for_cycles(whose: str, said: str) -> None:
+    words = [sys.executable, "-c", CYCLE, whose]
+    assert subprocess.run(words, capture_output=True, text=True, check=True).stdout == said
+
+
 @pytest.mark.parametrize(
     ("override", "told"),
     [
