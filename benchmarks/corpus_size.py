@@ -37,7 +37,7 @@ def documents(count: int, seed: int) -> Iterator[list[int]]:
 
 
 def write(folder: Path, megabytes: int) -> Path:
-    """The token files of both splits; every document is a group of its own."""
+    """The token files of both splits: one source, every document a group of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (part, size) in enumerate((("train", megabytes), ("val", 1))):
         count = int(size * 1e6 / BYTES_PER_TOKEN / DOCUMENT)
@@ -48,9 +48,17 @@ def write(folder: Path, megabytes: int) -> Path:
             boundary=0,
             vocabulary=SHAPES[SHAPE].vocabulary,
         )
-        np.save(folder / f"{part}.order.npy", np.arange(count))
-        np.save(folder / f"{part}.groups.npy", np.arange(count + 1))
-        np.save(folder / f"{part}.characters.npy", np.array(int(tokens * CHARACTERS_PER_TOKEN)))
+        characters = int(tokens * CHARACTERS_PER_TOKEN)
+        arrays = {
+            "order": np.arange(count),
+            "groups": np.arange(count + 1),
+            "group_sources": np.zeros(count, dtype=np.int64),
+            "group_arrivals": np.ones(count, dtype=np.int64),
+            "source_characters": np.array([characters]),
+            "characters": np.array(characters),
+        }
+        for name, array in arrays.items():
+            np.save(folder / f"{part}.{name}.npy", array)
     return folder
 
 
