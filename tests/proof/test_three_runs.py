@@ -78,6 +78,14 @@ def test_a_past_run_comes_out_identical(history: Checkout, name: str) -> None:
     assert state(history)[:2] == (git, dvc)
 
 
+def test_an_environment_of_its_own_is_installed_and_used(history: Checkout) -> None:
+    """From that commit's requirements.lock; it needs the package index."""
+    words = ("xuxie", "reproduce", "wider", "--to", "ingest", "--fresh-environment")
+    done = history.run(*words, PIP_NO_INDEX="")
+    assert "installing that commit's requirements.lock" in done.stdout + done.stderr
+    assert "ingest     逐字节相同 identical" in done.stdout
+
+
 def test_a_changed_byte_is_refused_with_the_stage(history: Checkout) -> None:
     own = history.folder / OWN
     data = own.read_bytes()
