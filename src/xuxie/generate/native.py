@@ -12,7 +12,7 @@ from xuxie.generate import kernel
 from xuxie.generate.gpt2 import is_plain_gpt2
 from xuxie.generate.int8 import rounded
 
-# Columns of a panel of weights; what places and numbers of a head are rounded up to. As in kernel.c.
+# Columns of a panel; what places and numbers of a head are rounded up to. As in kernel.c.
 WIDE, UNIT = 32, 16
 # Tokens of prompts that are read in one call: their numbers stay in the second-level cache.
 CHUNK = 128
