@@ -60,6 +60,7 @@ def test_divided_gradients_are_not_scaled(refused: Refused) -> None:
 
 def test_settings_cannot_be_changed(settings: Callable[..., config.Config]) -> None:
     with pytest.raises(ValueError, match="frozen"):
+        # What the type checker forbids is what is tested.
         settings().train.seed = 2  # type: ignore[misc]
 
 

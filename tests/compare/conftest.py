@@ -47,6 +47,7 @@ def subject() -> Callable[..., Subject]:
             "samples": [],
             "curve": [],
         }
+        # Of mixed values, each of its field's type.
         return Subject(**(values | differing))  # type: ignore[arg-type]
 
     return make

@@ -51,6 +51,7 @@ def test_the_fresh_test_follows_the_frozen_one(tmp_path: Path) -> None:
         return COLUMNS.empty_table().from_pylist([dict(zip(NAMES, values, strict=True))], COLUMNS)
 
     tables = {"val": table("v", False), "test": table("t", True), "fresh": table("f", False)}
+    # A dict of str, where only the names of splits are declared.
     write_scores(tmp_path, tables)  # type: ignore[arg-type]
     assert pq.read_table(tmp_path / "val.parquet")["id"].to_pylist() == ["v"]
     read = pq.read_table(tmp_path / "test.parquet")

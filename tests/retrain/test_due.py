@@ -32,6 +32,7 @@ FACTS = Facts(
 
 
 def text(**changes: object) -> Facts:
+    # Of mixed values, each of its field's type.
     return replace(FACTS, text=replace(LITTLE, **changes))  # type: ignore[arg-type]
 
 

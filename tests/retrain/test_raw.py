@@ -82,6 +82,7 @@ def server(tmp_path: Path) -> Iterator[str]:
 
     class Quiet(SimpleHTTPRequestHandler):
         def __init__(self, *args: object) -> None:
+            # The server passes what it always does; its types stand nowhere here.
             super().__init__(*args, directory=str(tmp_path / "served"))  # type: ignore[arg-type]
 
         def log_message(self, *_: object) -> None:

@@ -211,6 +211,7 @@ def serve(project: Path, seconds: str, changes: dict[str, Any]) -> None:
     if changes.pop("stubborn", False):
         seconds = f"{seconds}, True"
     words = [sys.executable, __file__, "sleep", seconds]
+    # Seconds, which a cron expression cannot say, so that the test is short.
     service.trigger = lambda *_: CronTrigger(second=f"*/{EVERY}")  # type: ignore[attr-defined]
     listen_for_signals()
     try:

@@ -21,6 +21,7 @@ def schedule(cron: str, timezone: str = "Asia/Shanghai", overlap: str = "skip") 
     return Schedule(
         cron=cron,
         timezone=timezone,
+        # A str of the parameters, one of the three that are allowed.
         overlap=overlap,  # type: ignore[arg-type]
         retries=3,
         retry_minutes=1.0,

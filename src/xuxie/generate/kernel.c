@@ -193,8 +193,8 @@ static __attribute__((noinline)) void columns(const Product *p, int64_t panel, c
                 block(n, parts, p, c, 1, x + r * p->in, y + r * p->out, use);                  \
             else                                                                               \
                 block(n, parts, p, c, 0, x + r * p->in, y + r * p->out, use)
-    BY(ROWS, 2);
 #if ROWS > 12
+    BY(ROWS, 2);
     BY(12, 2);
 #endif
     BY(6, 2);

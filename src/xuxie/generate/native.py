@@ -48,6 +48,7 @@ class NativeDecoder:
     ragged = steady = True
 
     def __init__(self, model: PreTrainedModel, *, small: bool = False) -> None:
+        # By getattr, as the library may be None to a type checker; `fits` has seen it.
         self.read_tokens: Any = getattr(kernel.library(), "xuxie_read")  # noqa: B009
         self.kept: list[Tensor] = []
         self.small = small
