@@ -140,6 +140,9 @@ def test_the_first_needs_no_champion_but_keeps_the_guards(chosen: Any) -> None:
     assert judged(chosen, None).outcome is Outcome.PROMOTE
     bad = {"repetition": 0.9, "distinct_2": 0.9}
     assert codes(judged(chosen, None, generated=bad)) == ["repetition"]
+    # With nobody to be compared with, what no model may pass is the only limit.
+    small = {"repetition": 0.5, "distinct_2": 0.4}
+    assert judged(chosen, None, generated=small).outcome is Outcome.PROMOTE
 
 
 def test_the_verdict_is_json(chosen: Any) -> None:

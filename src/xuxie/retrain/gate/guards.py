@@ -68,11 +68,13 @@ def identifiers(challenger: Candidate) -> Guard:
 def texts(champion: Candidate | None, challenger: Candidate, settings: Gate) -> Iterator[Guard]:
     """Repetition and diversity of the samples, beside the champion's or by themselves."""
     now = challenger.generated
-    before = None if champion is None else champion.generated
-    repeated = None if before is None else float(before["repetition"])
-    varied = None if before is None else float(before["distinct_2"])
-    ceiling = min(settings.most_repetition, (repeated or 0.0) + settings.repetition)
-    floor = max(settings.least_distinct, (varied or 0.0) - settings.distinct)
+    repeated = varied = None
+    ceiling, floor = settings.most_repetition, settings.least_distinct
+    if champion is not None:
+        repeated = float(champion.generated["repetition"])
+        varied = float(champion.generated["distinct_2"])
+        ceiling = min(ceiling, repeated + settings.repetition)
+        floor = max(floor, varied - settings.distinct)
     yield Guard(
         "repetition",
         "样本的重复率",
