@@ -14,7 +14,7 @@ from waiting import wait_until
 from xuxie.errors import Refusal
 from xuxie.retrain.doctor import examine
 from xuxie.retrain.doctor.locks import is_dvc
-from xuxie.retrain.promotion.ledger import JOURNAL
+from xuxie.retrain.promotion.ledger import JOURNAL, entries
 from xuxie.retrain.promotion.promote import promote
 from xuxie.retrain.promotion.rollback import roll_back
 from xuxie.store.manifest import verify
@@ -44,6 +44,7 @@ def rwlock(number: int) -> str:
     return json.dumps({"/data": {"write": {"pid": number, "cmd": "dvc repro"}, "read": []}})
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("text", ["", '{"/data": {"wri', rwlock(1), rwlock(2**22 + 1)])
 def test_a_lock_of_dvc_without_a_dvc_goes(project: Path, text: str) -> None:
     path = project / ".dvc/tmp/rwlock"
@@ -105,6 +106,21 @@ def test_a_pointer_that_cannot_be_read_is_what_the_journal_says(
     )
 
 
+@pytest.mark.fault("K5")
+def test_a_rollback_that_the_journal_does_not_know_is_noted(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill between the pointer and the journal leaves both as they were, but for the entry."""
+    with monkeypatch.context() as patch:
+        patch.setattr("xuxie.retrain.promotion.rollback.append_move", lambda *_: None)
+        roll_back(project, None)
+    [(mended, said)] = findings(project)
+    assert mended
+    assert "a rollback to v1 was interrupted" in said
+    assert list(entries(project))[-1]["version"] == "1"
+    assert findings(project) == []
+
+
 def test_without_pointer_and_model_a_person_chooses(project: Path) -> None:
     (project / POINTER).write_text("{")
     shutil.rmtree(project / "runs/champion/v2")
@@ -116,6 +132,7 @@ def test_without_pointer_and_model_a_person_chooses(project: Path) -> None:
     assert roll_back(project, "1").version == "1"
 
 
+@pytest.mark.fault("D4")
 def test_a_damaged_champion_is_restored_from_the_same_bytes(project: Path) -> None:
     now = champion(project)
     assert now is not None

@@ -32,11 +32,23 @@ def judged(tmp_path: Path, settings: Config) -> Path:
     return tmp_path
 
 
-def test_the_same_again_is_nothing_to_do_and_says_why(judged: Path, settings: Config) -> None:
-    found = judged_before(judged, key(judged, settings), RAW)
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Outcome.HOLD, "was judged: hold"),
+        (Outcome.REJECT, "was judged: reject"),
+        # The champion of then is the champion of now: somebody brought it back.
+        (Outcome.PROMOTE, "was promoted and rolled back"),
+    ],
+)
+def test_the_same_again_is_nothing_to_do_and_says_why(
+    tmp_path: Path, settings: Config, outcome: Outcome, told: str
+) -> None:
+    remember_judged(tmp_path, key(tmp_path, settings), RAW, "20261101-183000", outcome)
+    found = judged_before(tmp_path, key(tmp_path, settings), RAW)
     assert found is not None
     assert "20261101-183000" in found.english
-    assert "judged: hold" in found.english
+    assert told in found.english
 
 
 def test_a_file_that_was_touched_is_the_same_text(judged: Path, settings: Config) -> None:

@@ -14,6 +14,9 @@ import pytest
 from challengers import candidate
 from promotions import UNTRACKED, begin, git, wanted
 from xuxie.errors import ExitCode, Refusal
+from xuxie.retrain.job import Job, begun
+from xuxie.retrain.places import champion as ruling
+from xuxie.retrain.prepare import overtaken
 from xuxie.retrain.promotion.branch import BRANCH
 from xuxie.retrain.promotion.ledger import JOURNAL, entries
 from xuxie.retrain.promotion.promote import Promotion, keep, promote
@@ -34,17 +37,23 @@ def kinds(project: Path) -> list[str]:
     return [entry["kind"] for entry in entries(project)]
 
 
+def killed_at(point: str, project: Path, *words: str) -> None:
+    """What these words do at the end of this file, in a process that ends there."""
+    done = subprocess.run(
+        [sys.executable, __file__, str(project), *words],
+        env={"FP": point, "PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
+    assert done.returncode == -9
+
+
+@pytest.mark.fault("K4")
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_anywhere_and_called_again_it_is_done_once(project: Path, point: str) -> None:
     first = wanted(project, "one", None)
     promote(project, UNTRACKED, first)
     second = wanted(project, "two", "1")
-    done = subprocess.run(
-        [sys.executable, __file__, str(project), "two", "1"],
-        env={"FP": point, "PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"},
-        check=False,
-    )
-    assert done.returncode == -9
+    killed_at(point, project, "two", "1")
     found = champion(project)
     assert found is not None
     assert found.version == ("1" if POINTS.index(point) <= POINTS.index("move") else "2")
@@ -73,6 +82,7 @@ def test_git_gets_a_branch_and_the_checkout_stays(project: Path) -> None:
     assert git(project, "rev-parse", "--abbrev-ref", "HEAD") == "main"
 
 
+@pytest.mark.fault("git")
 def test_a_branch_that_somebody_moved_keeps_their_commit(project: Path) -> None:
     promote(project, UNTRACKED, wanted(project, "one", None))
     theirs = git(
@@ -84,6 +94,7 @@ def test_a_branch_that_somebody_moved_keeps_their_commit(project: Path) -> None:
     assert subjects[:3] == ["Champion voice v2", "a note of a person", "Champion voice v1"]
 
 
+@pytest.mark.fault("S9")
 def test_a_model_exchanged_after_its_evaluation_is_refused(project: Path) -> None:
     promotion = wanted(project, "one", None)
     candidate("other", promotion.challenger.model)
@@ -93,6 +104,7 @@ def test_a_model_exchanged_after_its_evaluation_is_refused(project: Path) -> Non
     assert champion(project) is None
 
 
+@pytest.mark.fault("S5")
 def test_of_two_promotions_one_wins(project: Path) -> None:
     promote(project, UNTRACKED, wanted(project, "one", None))
     wishes = [wanted(project, name, "1") for name in ("two", "three")]
@@ -126,6 +138,46 @@ def test_rollback_goes_to_the_one_before_and_to_any(project: Path) -> None:
     assert kinds(project)[-2:] == ["rollback", "rollback"]
 
 
+@pytest.mark.fault("K5")
+def test_a_rollback_that_was_killed_is_finished_by_the_next(project: Path) -> None:
+    """Not undone: without a version it would go to the champion before, which was the newer one."""
+    promote(project, UNTRACKED, wanted(project, "one", None))
+    promote(project, UNTRACKED, wanted(project, "two", "1"))
+    killed_at("rollback", project)
+    assert kinds(project) == ["promotion", "promotion"]
+    assert roll_back(project, None).version == "1"
+    assert kinds(project) == ["promotion", "promotion", "rollback"]
+    assert list(entries(project))[-1]["from"] == "2"
+    assert roll_back(project, None).version == "2"
+
+
+@pytest.fixture
+def half_promoted(project: Path) -> Job:
+    """The job of a second champion, killed before the journal knew of it."""
+    promote(project, UNTRACKED, wanted(project, "one", None))
+    job = begun(
+        project, trigger="", commit="", strategy="auto", forced=False, champion=ruling(project)
+    )
+    second = wanted(project, "two", "1")
+    job.tell(project, challenger=second.challenger.fingerprint)
+    killed_at("journal", project, "two", "1")
+    return job
+
+
+def test_a_job_that_is_half_promoted_goes_on(project: Path, half_promoted: Job) -> None:
+    assert not overtaken(project, half_promoted)
+
+
+@pytest.mark.fault("K4")
+def test_what_was_rolled_back_half_promoted_is_not_promoted_again(
+    project: Path, half_promoted: Job
+) -> None:
+    assert roll_back(project, None).version == "1"
+    assert kinds(project) == ["promotion", "promotion", "rollback"]
+    assert [entry["version"] for entry in entries(project)] == ["1", "2", "1"]
+    assert overtaken(project, half_promoted)
+
+
 @pytest.mark.parametrize("version", ["7", None])
 def test_there_must_be_something_to_go_back_to(project: Path, version: str | None) -> None:
     promote(project, UNTRACKED, wanted(project, "one", None))
@@ -133,6 +185,7 @@ def test_there_must_be_something_to_go_back_to(project: Path, version: str | Non
         roll_back(project, version)
 
 
+@pytest.mark.fault("D5")
 def test_a_damaged_version_is_not_brought_back(project: Path) -> None:
     promote(project, UNTRACKED, wanted(project, "one", None))
     promote(project, UNTRACKED, wanted(project, "two", "1"))
@@ -167,6 +220,7 @@ def reader(project: Path) -> Iterator[tuple[Flag, "Queue[list[str]]"]]:
     assert process.exitcode == 0
 
 
+@pytest.mark.fault("S5")
 def test_a_reader_always_finds_a_champion(project: Path, reader: tuple[Flag, Any]) -> None:
     stop, told = reader
     promote(project, UNTRACKED, wanted(project, "two", "1"))
@@ -186,6 +240,8 @@ def test_another_registrys_version_does_not_replace_a_champion(project: Path) ->
     assert verify(project / "runs/champion/v1") == first.challenger.fingerprint
 
 
-if __name__ == "__main__":
+if __name__ == "__main__" and len(sys.argv) == 2:
+    roll_back(Path(sys.argv[1]), None)
+elif __name__ == "__main__":
     project, name, expected = Path(sys.argv[1]), *sys.argv[2:]
     promote(project, UNTRACKED, wanted(project, name, expected))

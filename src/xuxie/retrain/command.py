@@ -13,6 +13,7 @@ from xuxie.retrain.outcome import Outcome
 from xuxie.retrain.places import WORKTREE
 from xuxie.retrain.prepare import NothingDue, Wish, prepare
 from xuxie.retrain.promotion.push import push_waiting
+from xuxie.retrain.promotion.untold import tell_rollback
 from xuxie.retrain.steps import Ready
 from xuxie.retrain.training.process import clear
 from xuxie.retrain.turn import turn
@@ -33,6 +34,7 @@ def retrain(project: Path, settings: Config, wish: Wish, tell: Tell, *, wait: bo
     with turn(project, wait=wait):
         # What a killed retraining has left running would write into this one's checkout.
         clear(project / WORKTREE)
+        tell_rollback(project)
         push_waiting(project, tell)
         try:
             return came_to(project, settings, prepare(project, settings, wish, tell), tell)

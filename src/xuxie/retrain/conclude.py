@@ -35,8 +35,7 @@ def conclude(project: Path, settings: Config, ready: Ready, tell: Tell) -> Outco
     if judgement.outcome == Outcome.PROMOTE:
         job.step(project, "promote", lambda: promoted(project, settings, ready, judgement))
         job.step(project, "push", lambda: push_champion(project, job.id, tell))
-    else:
-        job.step(project, "judged", lambda: not_again(project, settings, ready, judgement))
+    job.step(project, "judged", lambda: not_again(project, settings, ready, judgement))
     job.step(project, "record", lambda: recorded(project, ready, judgement))
     job.step(project, "show", lambda: shown(project, settings, ready, judgement, tell))
     job.step(project, "tell", lambda: notify(settings, ready, judgement))
@@ -83,7 +82,7 @@ def promotion(project: Path, ready: Ready, judgement: "Judgement") -> "Promotion
 
 
 def not_again(project: Path, settings: Config, ready: Ready, judgement: "Judgement") -> None:
-    """The same text is not trained on every night anew."""
+    """The same text is not trained on every night anew, nor after its model was rolled back."""
     job = ready.job
     key = circumstances(project, settings, job.previous(project), job.commit, job.strategy)
     remember_judged(project, key, snapshot_of(project, job), job.id, judgement.outcome)

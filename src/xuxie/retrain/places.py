@@ -20,7 +20,7 @@ BASES = RETRAIN / "bases"
 SCORED = RETRAIN / "scored"
 # How the last look at raw data ended.
 LOOKED = RETRAIN / "looked.json"
-# Which text was last trained on without becoming champion.
+# Which text was last trained on from which champion, and how it was judged.
 JUDGED = RETRAIN / "judged.json"
 STAGES = RETRAIN / "stages.jsonl"
 # What `xuxie noise` has measured.

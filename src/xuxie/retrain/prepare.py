@@ -14,6 +14,7 @@ from xuxie.retrain.job import Job, begun, in_progress, reasons_from
 from xuxie.retrain.outcome import Reason
 from xuxie.retrain.places import WORKTREE, Champion, champion, remember
 from xuxie.retrain.progress import keep_durations, stage_told
+from xuxie.retrain.promotion.ledger import moves
 from xuxie.retrain.steps import SEEN, Ready, candidates, keep, make
 from xuxie.retrain.training import basis as bases
 from xuxie.retrain.training.basis import Basis
@@ -124,10 +125,16 @@ def unfinished(project: Path, settings: Config, tell: Tell) -> Job | None:
 
 
 def overtaken(project: Path, job: Job) -> bool:
-    """Whether the champion is neither the one that the job found, nor the job's own model."""
+    """Whether the champion is neither the one that the job found, nor the job's own model.
+
+    Nor is a job gone on with whose model became champion and was rolled back meanwhile.
+    """
     now, before = champion(project), job.champion or {}
-    known = {before.get("fingerprint"), job.told.get("challenger")}
-    return (now.fingerprint if now else None) not in known
+    own, ruling = job.told.get("challenger"), now.fingerprint if now else None
+    if ruling == own:
+        return False
+    promoted = any(move.get("job") == job.id for move in moves(project))
+    return promoted or ruling != before.get("fingerprint")
 
 
 def moved_on(project: Path, settings: Config, job: Job) -> bool:

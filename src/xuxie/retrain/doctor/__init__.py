@@ -10,7 +10,7 @@ from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.doctor.leftovers import empty_runs, journal, partial_folders, runs, unpushed
 from xuxie.retrain.doctor.locks import dvc_locks
 from xuxie.retrain.doctor.registrations import aliases, registrations
-from xuxie.retrain.doctor.ruling import model, pointer
+from xuxie.retrain.doctor.ruling import model, pointer, rollback
 from xuxie.track.settings import TrackSettings
 
 __all__ = ["Finding", "examine"]
@@ -25,6 +25,7 @@ def examine(
     yield from empty_runs(project)
     yield from journal(project)
     yield from pointer(project)
+    yield from rollback(project)
     yield from model(project)
     if tracking.enabled:
         yield from runs(tracking)

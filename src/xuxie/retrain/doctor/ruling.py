@@ -8,17 +8,19 @@ from xuxie.errors import Refusal
 from xuxie.retrain.doctor.finding import Finding
 from xuxie.retrain.job import CHALLENGER
 from xuxie.retrain.places import JOBS
-from xuxie.retrain.promotion.ledger import entries
+from xuxie.retrain.promotion.ledger import moves
 from xuxie.retrain.promotion.promote import copied, is_whole
+from xuxie.retrain.promotion.untold import tell_rollback
 from xuxie.store.files import write_json
 from xuxie.track.champion import POINTER, Champion, champion, folder_of
 
 
 def pointer(project: Path) -> Iterator[Finding]:
     """Unreadable or gone: it becomes what the journal says last, if that model lies here."""
-    last = latest_change(project)
-    if last is None or readable(project) is not None:
+    told = moves(project)
+    if not told or readable(project) is not None:
         return
+    last = told[-1]
     if version := restored(project, last):
         yield Finding(
             f"冠军指针读不出，已按流水记录恢复为 v{version}",
@@ -43,11 +45,6 @@ def readable(project: Path) -> Champion | None:
         return None
 
 
-def latest_change(project: Path) -> dict[str, Any] | None:
-    changes = [e for e in entries(project) if e["kind"] in ("promotion", "rollback")]
-    return changes[-1] if changes else None
-
-
 def restored(project: Path, last: dict[str, Any]) -> str | None:
     version = str(last["version"])
     found = Champion(
@@ -62,6 +59,16 @@ def restored(project: Path, last: dict[str, Any]) -> str | None:
         return None
     write_json(project / POINTER, vars(found))
     return version
+
+
+def rollback(project: Path) -> Iterator[Finding]:
+    """One that was killed after it had moved the pointer."""
+    if readable(project) is not None and (version := tell_rollback(project)):
+        yield Finding(
+            f"回退到 v{version} 时被中断，流水记录里没有；已补记",
+            f"a rollback to v{version} was interrupted before the journal knew of it: noted",
+            mended=True,
+        )
 
 
 def model(project: Path) -> Iterator[Finding]:

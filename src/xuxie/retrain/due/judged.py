@@ -1,7 +1,8 @@
-"""Text that was trained on and judged without a promotion: made again, it would end the same.
+"""Text that was trained on from this champion and judged: made again, it would end the same.
 
 A training is exact: the same text, commit and champion make the same challenger. Without this, each
-night after a HOLD would train, judge and tell the same once more, until other text comes.
+night after a HOLD would train, judge and tell the same once more, until other text comes; and the
+night after a rollback would promote the model that a person has just taken back.
 """
 
 import hashlib
@@ -15,7 +16,12 @@ from xuxie.retrain.due.raw import Listing
 from xuxie.retrain.outcome import Outcome, Reason
 from xuxie.retrain.places import JUDGED, NOISE, Champion, read_json, remember
 
-WORDS = {Outcome.HOLD: ("保留", "hold"), Outcome.REJECT: ("拒绝", "reject")}
+WORDS = {
+    Outcome.HOLD: ("评判为保留", "was judged: hold"),
+    Outcome.REJECT: ("评判为拒绝", "was judged: reject"),
+    # Of a champion whose successor this was: it rules again.
+    Outcome.PROMOTE: ("晋升后又被回退", "was promoted and rolled back"),
+}
 
 
 def circumstances(
@@ -49,7 +55,7 @@ def judged_before(project: Path, key: dict[str, str], raw: Listing) -> Reason | 
     chinese, english = WORDS[Outcome(told["outcome"])]
     return Reason(
         "judged",
-        f"重训 {told['job']} 已用这批文本训练并评判过：{chinese}；等别的文本，或用 --force 重来",
-        f"retraining {told['job']} has trained on this text and was judged: {english}; waiting for"
-        " other text, or for --force",
+        f"重训 {told['job']} 已用这批文本训练过，{chinese}；等别的文本，或用 --force 重来",
+        f"retraining {told['job']} has trained on this text and {english}; waiting for other text,"
+        " or for --force",
     )

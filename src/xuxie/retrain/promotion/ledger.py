@@ -5,12 +5,27 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.store import ledger
+from xuxie.store.lock import held
+from xuxie.track.champion import FOLDER
 
-JOURNAL = Path("runs/champion/journal.jsonl")
+JOURNAL = FOLDER / "journal.jsonl"
+PROMOTION, ROLLBACK = "promotion", "rollback"
 
 
 def append(kind: str, facts: dict[str, Any], project: Path = Path()) -> dict[str, Any]:
     return ledger.append(project / JOURNAL, kind, facts)
+
+
+def append_move(kind: str, facts: dict[str, Any], project: Path) -> None:
+    """Of the champion's pointer: one entry for each `serial` in facts, whoever comes first."""
+    with held(project / FOLDER / "moves.lock", wait=True):
+        if not any(move.get("serial") == facts["serial"] for move in moves(project)):
+            append(kind, facts, project)
+
+
+def moves(project: Path) -> list[dict[str, Any]]:
+    """Promotions and rollbacks, from the oldest to the newest."""
+    return [entry for entry in entries(project) if entry["kind"] in (PROMOTION, ROLLBACK)]
 
 
 def entries(project: Path = Path()) -> Iterator[dict[str, Any]]:

@@ -11,9 +11,9 @@ from typing import Any
 
 from xuxie.errors import Refusal, bad_data
 from xuxie.retrain.gate.candidate import Candidate
-from xuxie.retrain.promotion import ledger
 from xuxie.retrain.promotion.branch import commit
 from xuxie.retrain.promotion.failpoint import reached
+from xuxie.retrain.promotion.ledger import PROMOTION, append_move
 from xuxie.store.directories import whole_directory
 from xuxie.store.manifest import COMPLETE, MANIFEST, verify
 from xuxie.track.champion import FOLDER, Champion, folder_of, move
@@ -97,11 +97,9 @@ def keep(folder: Path, challenger: Candidate) -> None:
 
 
 def record(project: Path, wanted: Promotion, now: Champion) -> None:
-    told = {"job": wanted.job, "serial": now.serial}
-    for entry in ledger.entries(project):
-        if entry["kind"] == "promotion" and {key: entry.get(key) for key in told} == told:
-            return
     facts = {
+        "job": wanted.job,
+        "serial": now.serial,
         "version": now.version,
         "fingerprint": now.fingerprint,
         "from": wanted.expected,
@@ -109,7 +107,7 @@ def record(project: Path, wanted: Promotion, now: Champion) -> None:
         "bits_per_character": bits(wanted.challenger),
         "verdict": wanted.verdict,
     }
-    ledger.append("promotion", told | facts, project)
+    append_move(PROMOTION, facts, project)
 
 
 def bits(challenger: Candidate) -> float | None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from xuxie.errors import ExitCode, Refusal
-from xuxie.retrain.promotion import ledger
 from xuxie.retrain.promotion.failpoint import reached
+from xuxie.retrain.promotion.ledger import ROLLBACK, append_move
+from xuxie.retrain.promotion.untold import untold
 from xuxie.store.manifest import verify
 from xuxie.track.champion import FOLDER, Champion, champion, folder_of, move
 
@@ -12,10 +13,16 @@ from xuxie.track.champion import FOLDER, Champion, champion, folder_of, move
 def roll_back(project: Path, to: str | None) -> Champion:
     """Move the pointer to version `to`, or to the champion before this one; journalled.
 
+    After a rollback that was killed, the next one without a version finishes it.
+
     Raises:
         Refusal: there is no such version here (69), or its files are damaged (65).
     """
-    now = champion(project)
+    now, before = champion(project), untold(project)
+    if before is not None:
+        before.tell(project)
+        if now is not None and before.kind == ROLLBACK and to is None:
+            return now
     target = to or (now.previous if now else None)
     folder = project / folder_of(target or "")
     if target is None or not folder.is_dir():
@@ -26,7 +33,7 @@ def roll_back(project: Path, to: str | None) -> Champion:
     found = move(project, now.version if now else None, target, fingerprint)
     reached("rollback")
     facts = {"version": target, "fingerprint": fingerprint, "from": now.version if now else None}
-    ledger.append("rollback", facts | {"serial": found.serial}, project)
+    append_move(ROLLBACK, facts | {"serial": found.serial}, project)
     return found
 
 
