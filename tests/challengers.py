@@ -9,6 +9,19 @@ from planted_scores import scores
 from xuxie.retrain.gate.candidate import Candidate
 from xuxie.store.directories import whole_directory
 
+# Of characters that hardly occur twice.
+TEXTS = [
+    "我们去公园散步，湖边的柳树刚刚发芽。",
+    "门店昨晚十点打烊，店员清点完货架才回家。",
+    "护士把体温表递给病人，请他坐着等五分钟。",
+    "这笔贷款分三年还清，利率比去年略低一些。",
+    "孩子们在操场上放风筝，老师站在一旁看护。",
+]
+
+
+def samples(texts: list[str]) -> list[dict[str, str]]:
+    return [{"prompt": "今天天气很好。", "text": text} for text in texts]
+
 
 def candidate(name: str, folder: Path | None = None, **changes: Any) -> Candidate:
     """With a small sealed directory where a folder is given."""
@@ -23,8 +36,7 @@ def candidate(name: str, folder: Path | None = None, **changes: Any) -> Candidat
         "fingerprint": fingerprint,
         "scores": scores(seed=1),
         "evaluated": {"minimal_pairs": {"all": {"accuracy": 0.75}}},
-        "generated": {"repetition": 0.02, "distinct_2": 0.9},
-        "samples": [{"prompt": "今天天气很好。", "text": "我们去公园散步。"}],
+        "samples": samples(TEXTS),
         "parameters": 1_000_000,
         "lineage": {"job": "20260101-000000"},
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from challengers import candidate, with_fresh
+from challengers import TEXTS, candidate, samples, with_fresh
 from planted_scores import scores
 from xuxie.compare.noise import Noise
 from xuxie.config import check
@@ -102,9 +102,8 @@ def test_seeds_count_on_new_text_too_which_their_measurement_did_not_tell_apart(
 @pytest.mark.parametrize(
     ("code", "changes"),
     [
-        ("identifiers", {"samples": [{"text": "请拨打手机13812345678联系我。"}]}),
-        ("repetition", {"generated": {"repetition": 0.5, "distinct_2": 0.9}}),
-        ("diversity", {"generated": {"repetition": 0.02, "distinct_2": 0.5}}),
+        ("identifiers", {"samples": samples([*TEXTS, "请拨打手机13812345678联系我。"])}),
+        ("diversity", {"samples": samples(TEXTS[:1] * 5)}),
         ("minimal_pairs", {"evaluated": {"minimal_pairs": {"all": {"accuracy": 0.6}}}}),
         ("size", {"parameters": 3_000_000}),
         ("speed", {"slower": 2.5}),
@@ -115,6 +114,16 @@ def test_each_guard_rejects_a_better_model(chosen: Any, code: str, changes: dict
     assert found.outcome is Outcome.REJECT
     assert codes(found) == [code, "better"]
     assert "13812345678" not in str(found.to_json())
+
+
+def test_samples_that_all_repeat_themselves_reject_and_two_of_five_are_chance(chosen: Any) -> None:
+    better = scores(seed=2, better=0.2)
+    found = judged(chosen, scores=better, samples=samples([text * 2 for text in TEXTS]))
+    assert found.outcome is Outcome.REJECT
+    assert "repetition" in codes(found)
+    # A mean of 0.31 says little here: of the champion's next five, two may do so as well.
+    two = samples([TEXTS[0][:4] * 5, TEXTS[1][:4] * 5, *TEXTS[2:]])
+    assert judged(chosen, scores=better, samples=two).outcome is Outcome.PROMOTE
 
 
 def test_text_that_was_mostly_thrown_away_is_held_with_the_reason(chosen: Any) -> None:
@@ -138,11 +147,11 @@ def test_text_unlike_all_that_came_before_is_held_however_good(chosen: Any) -> N
 
 def test_the_first_needs_no_champion_but_keeps_the_guards(chosen: Any) -> None:
     assert judged(chosen, None).outcome is Outcome.PROMOTE
-    bad = {"repetition": 0.9, "distinct_2": 0.9}
-    assert codes(judged(chosen, None, generated=bad)) == ["repetition"]
+    bad = samples([text * 10 for text in TEXTS])
+    assert codes(judged(chosen, None, samples=bad)) == ["repetition", "diversity"]
     # With nobody to be compared with, what no model may pass is the only limit.
-    small = {"repetition": 0.5, "distinct_2": 0.4}
-    assert judged(chosen, None, generated=small).outcome is Outcome.PROMOTE
+    twice = samples([text * 2 for text in TEXTS])
+    assert judged(chosen, None, samples=twice).outcome is Outcome.PROMOTE
 
 
 def test_the_verdict_is_json(chosen: Any) -> None:

@@ -14,7 +14,7 @@ class Candidate:
     model: its directory, sealed by a manifest.
     fingerprint: SHA-256 of that manifest, as it was when the model was evaluated.
     scores: a row for each document of test and fresh (`xuxie.compare.subject.COLUMNS`).
-    evaluated, generated: what `evaluate` and `generate` wrote into metrics/.
+    evaluated: what `evaluate` wrote into metrics/.
     samples: what `generate` wrote.
     parameters: numbers in the model.
     lineage: commit, configuration, hashes of the data, run, strategy: what goes into the registry.
@@ -25,7 +25,6 @@ class Candidate:
     fingerprint: str
     scores: pa.Table
     evaluated: dict[str, Any]
-    generated: dict[str, Any]
     samples: list[dict[str, Any]]
     parameters: int
     lineage: dict[str, str]

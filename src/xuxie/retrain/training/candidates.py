@@ -18,6 +18,8 @@ from xuxie.store.manifest import fingerprint_of, verify
 
 # Scores of champions that are kept: of the latest few trainings.
 KEPT = 3
+# Of the champion nobody reads baselines and positions again: two fifths of the time for its scores.
+SCORES_ONLY = {"position_windows": 0, "baseline_characters": 1000}
 # What stages write -> where it is kept.
 OUTPUTS = {
     "models/gpt": "model",
@@ -59,7 +61,9 @@ def scored_again(tree: Worktree, champion: Champion) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     params = params_of(tree)
-    write_params(partial / PARAMS, params | {"track": params["track"] | {"enabled": False}})
+    for section, changed in (("track", {"enabled": False}), ("evaluate", SCORES_ONLY)):
+        params[section] |= changed
+    write_params(partial / PARAMS, params)
     for room, paths in evaluations(champion.model, partial).items():
         words = (word for name, value in paths.items() for word in (f"--{name}", str(value)))
         if code := tree.python(f"xuxie.{room}", *words):
@@ -150,7 +154,6 @@ def candidate(
         fingerprint=fingerprint,
         scores=table_of(found / "scores/test.parquet"),
         evaluated=read_json(found / "metrics/evaluate.json") or {},
-        generated=read_json(found / "metrics/generate.json") or {},
         samples=samples_from((found / "samples/samples.jsonl").read_bytes()),
         parameters=parameters_of(model),
         lineage=lineage,
