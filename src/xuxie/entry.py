@@ -118,11 +118,12 @@ def storage_error(error: Exception) -> int | None:
 
 def no_storage(error: Exception) -> str:
     number = storage_error(error) or 0
-    where, why = getattr(error, "filename", None) or "", os.strerror(number)
+    name, why = getattr(error, "filename", None), os.strerror(number)
+    where = f" {name}" if name else ""
     return (
-        f"错误 error: 无法读写 {where}（{why}）；请清理磁盘或检查权限后重新运行 dvc repro"
-        f" | cannot read or write {where} ({why}); free some disk or mend the permissions,"
-        " then run dvc repro again"
+        f"错误 error: 无法读写{where}（{why}）；请清理磁盘或检查权限后重新运行"
+        f" | cannot read or write{where} ({why}); free some disk or mend the permissions,"
+        " then run it again"
     )
 
 

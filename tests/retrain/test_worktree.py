@@ -35,7 +35,7 @@ import os, sys
 from pathlib import Path
 text = Path("data/clean.txt").read_text()
 if text.startswith("fail"):
-    print("error: the loss is no number", file=sys.stderr)
+    print("错误 error: 损失不是数 | the loss is no number", file=sys.stderr)
     sys.exit(76)
 Path("models").mkdir(exist_ok=True)
 told = [os.environ.get(name, "") for name in ("DVC_EXP_NAME", "DVC_ROOT", "XUXIE_TRIGGER")]
@@ -112,12 +112,14 @@ def test_new_text_runs_the_stages_and_leaves_the_workspace_as_it_is(
 
 def test_a_failed_stage_is_named_with_its_code_and_its_log(tree: Worktree) -> None:
     (tree.folder / "data/raw/a.txt").write_text("fail")
-    with pytest.raises(Refusal, match=r"stage train \(exit code 76\)") as refused:
+    with pytest.raises(Refusal, match=r"train \(exit code 76\): the loss is no number;") as refused:
         tree.repro()
     assert refused.value.code == ExitCode.DIVERGED
-    assert "the loss is no number" in tree.log.read_text()
+    assert "失败（退出码 76）：损失不是数；" in refused.value.languages[0]
+    assert tree.log.name in str(refused.value)
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize(
     "left",
     [
@@ -133,6 +135,7 @@ def test_locks_that_a_killed_dvc_left_heal(tree: Worktree, left: str) -> None:
     assert (tree.folder / "models/gpt.txt").exists()
 
 
+@pytest.mark.fault("D5")
 def test_a_half_written_lock_file_is_not_used(project: Path) -> None:
     text = (project / "dvc.lock").read_text()
     assert lock_in_use(project) == text

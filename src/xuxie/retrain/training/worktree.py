@@ -21,6 +21,9 @@ from xuxie.retrain.training.process import run
 # Of the process that retrains: another run of DVC, an environment of Python.
 FOREIGN = ("DVC_", "PYTHON", "VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 RUNNING = re.compile(r"Running stage '([a-z]+)'")
+ERROR = "错误 error: "
+# Words of the kernel and of SQLite for a disk that takes no more.
+FULL = re.compile("No space left|File too large|quota exceeded|disk I/O error|disk is full")
 ENDED = re.compile(r"failed to reproduce '([a-z]+)'.*?(?:exited with (-?\d+))?\s*$")
 Tell = Callable[[str], None]
 
@@ -168,13 +171,27 @@ def lock_in_use(project: Path) -> str | None:
 
 def stage_failed(stage: str, code: int, log: Path) -> Refusal:
     known = {int(known): known for known in ExitCode}
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    said = next((line for line in reversed(lines) if "error:" in line.lower()), "?").strip()
+    chinese, english = last_words(log.read_text(encoding="utf-8", errors="replace"))
+    if code not in known and FULL.search(english):  # dvc itself, which ends with 255 for everything
+        code = ExitCode.STORAGE
+        chinese, english = f"{chinese}；请清理磁盘", f"{english}; free some disk"
     return Refusal(
         known.get(code, ExitCode.DATA),
-        f"重训在阶段 {stage} 失败（退出码 {code}）：{said}；完整输出见 {log}",
-        f"retraining failed in stage {stage} (exit code {code}); all it said is in {log}",
+        f"重训在阶段 {stage} 失败（退出码 {code}）：{chinese}；完整输出见 {log}",
+        f"retraining failed in stage {stage} (exit code {code}): {english}; all it said is in"
+        f" {log}",
     )
+
+
+def last_words(said: str) -> tuple[str, str]:
+    """Of the stage itself, in both languages; else the last line that speaks of an error."""
+    lines = RUNNING.split(said)[-1].splitlines()
+    for line in reversed(lines):
+        if line.startswith(ERROR):
+            chinese, _, english = line.removeprefix(ERROR).strip().partition(" | ")
+            return chinese, english or chinese
+    line = next((line for line in reversed(lines) if "error:" in line.lower()), "?").strip()
+    return line, line
 
 
 def no_checkout(commit: str, said: str) -> Refusal:
