@@ -25,7 +25,7 @@ test: setup ## 验证安装 run the tests
 	@python -m pytest
 
 faults: setup ## 故障表 strike trainings and retrainings, compare the bytes, print the table (half an hour and more)
-	@python -m pytest -m faults --dist loadgroup
+	@python -m pytest -m fault --dist loadgroup
 
 slow: setup ## 慢速测试 tests with several processes and a model of 135 million parameters
 	@python -m pytest -m slow

@@ -29,6 +29,10 @@ entry.set_environment()
 Settings = Callable[..., config.Config]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    faults_table.name_rows(items)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     faults_table.show(terminalreporter)
 

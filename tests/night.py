@@ -15,6 +15,7 @@ from typing import Any
 
 import corpus
 from checkout import Checkout
+from waiting import wait_until
 from xuxie.retrain.promotion.ledger import JOURNAL, entries
 from xuxie.store.ledger import broken
 from xuxie.store.manifest import verify
@@ -37,8 +38,10 @@ EAGER = {
     },
 }
 TREE = "runs/retrain/worktree"
-# States of the project: before its retraining, and with a challenger that is judged, to promote.
-BEFORE, PROMOTING = "before", "promoting"
+# States of the project: before its retraining, at the beginning of its training, and with a
+# challenger that is judged, to promote.
+BEFORE, TRAINING, PROMOTING = "before", "training", "promoting"
+RETRAIN = ("xuxie", "retrain", "--strategy", "scratch")
 PATIENCE = 300.0
 # The pipeline itself registered version 1.
 FIRST, SECOND = "2", "3"
@@ -59,9 +62,7 @@ class Night:
         return self.checkout.folder
 
     def start(self, *words: str, **environment: str) -> "subprocess.Popen[str]":
-        return self.checkout.start(
-            "xuxie", "retrain", "--strategy", "scratch", *words, **environment
-        )
+        return self.checkout.start(*RETRAIN, *words, **environment)
 
     def retrain(self, *words: str, code: int = 0, **environment: str) -> str:
         """What it says; the strategy is such that its bytes depend on nothing but the text."""
@@ -94,10 +95,15 @@ class Night:
         shutil.rmtree(self.folder / TREE, ignore_errors=True)
         self.checkout.go_back(state)
 
-    def training(self, process: "subprocess.Popen[str]") -> None:
-        """Wait until the challenger's training has saved something."""
-        place = self.folder / TREE / "runs/train"
-        self.reached(process, lambda: any(place.glob("*/step-*/COMPLETE")))
+    def checkpoints(self) -> set[str]:
+        """Of the challenger's training; the latest two are kept."""
+        found = (self.folder / TREE / "runs/train").glob("*/step-*/COMPLETE")
+        return {path.parent.name for path in found}
+
+    def saved(self, process: "subprocess.Popen[str]") -> None:
+        """Wait until the training, which this process has just begun, has saved something."""
+        before = self.checkpoints()
+        self.reached(process, lambda: self.checkpoints() - before)
 
     def write(self, name: str, texts: list[str], source: str = "statutes") -> None:
         lines = [
@@ -199,6 +205,16 @@ def prepare(first: Checkout, folder: Path) -> Night:
     found = Night(night.checkout, str(night.verdict()["challenger"]))
     found.is_whole()
     return found
+
+
+def struck_at_training(night: Night) -> None:
+    """The retraining is killed before its training has saved anything."""
+    night.go_back(BEFORE)
+    process = night.start()
+    night.at(process, "train")
+    struck(process)
+    wait_until(lambda: not night.processes())
+    night.checkout.keep(TRAINING)
 
 
 def struck_at(night: Night, point: str) -> None:

@@ -35,6 +35,7 @@ def test_a_deferred_stop_comes_when_the_body_is_ready() -> None:
     assert done == [True]
 
 
+@pytest.mark.fault("K8")
 def test_a_second_ctrl_c_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     listen_for_signals()
     with pytest.raises(Stopped) as stopped, stops_deferred():

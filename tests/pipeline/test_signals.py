@@ -38,6 +38,7 @@ def statuses(project: Checkout) -> list[str]:
     return [s for (s,) in project.query("SELECT status FROM runs ORDER BY start_time DESC")]
 
 
+@pytest.mark.fault("K7")
 def test_a_stopped_training_leaves_no_model_and_a_killed_run(endless: Checkout) -> None:
     endless.run("dvc", "repro", "params")
     process = endless.start(*STAGE.split(), PYTHONPATH="src")
@@ -104,6 +105,7 @@ def test_ctrl_c_under_dvc_commits_nothing_as_finished(endless: Checkout) -> None
     assert "models/gpt" in endless.run("dvc", "status").stdout
 
 
+@pytest.mark.fault("K1")
 def test_a_training_dies_with_the_dvc_that_started_it(endless: Checkout) -> None:
     process = endless.start("dvc", "repro")
     wait_until(lambda: training(endless))

@@ -13,6 +13,7 @@ def with_little_room(project: Checkout, command: str) -> str:
     return project.run("bash", "-c", limited, code=74, PYTHONPATH="src").stderr
 
 
+@pytest.mark.fault("D2")
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_full_disk_is_named_and_leaves_nothing(project: Checkout, stage: str) -> None:
     # One worker: the limit would hit the memory that processes share, too, which no full disk does.

@@ -69,6 +69,7 @@ def harm(path: Path, chance: random.Random) -> None:
     path.chmod(mode)
 
 
+@pytest.mark.fault("D4", "D5")
 @pytest.mark.parametrize("seed", range(ROUNDS))
 def test_every_random_fault_is_found_and_mended(kept: Path, seed: int) -> None:
     chance, candidates = random.Random(seed), places(kept)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkout import Checkout
-from night import BEFORE, PROMOTING, Night, prepare
+from night import BEFORE, PROMOTING, TRAINING, Night, prepare, struck_at_training
 from xuxie.params.compose import compose
 from xuxie.store.records import Document, content_id, write_documents
 
@@ -76,6 +76,19 @@ def night(prepared: Night) -> Night:
     """As it was before its undisturbed retraining."""
     prepared.go_back(BEFORE)
     return prepared
+
+
+@pytest.fixture(scope="module")
+def prepared_to_train(prepared: Night) -> Night:
+    struck_at_training(prepared)
+    return prepared
+
+
+@pytest.fixture
+def training(prepared_to_train: Night) -> Night:
+    """A retraining as a kill left it when its training began."""
+    prepared_to_train.go_back(TRAINING)
+    return prepared_to_train
 
 
 @pytest.fixture

@@ -31,6 +31,7 @@ def test_a_slot_is_local_time() -> None:
     ]
 
 
+@pytest.mark.fault("S6")
 @pytest.mark.parametrize(
     ("expression", "spring", "autumn"),
     [("30 2 * * *", 1, 1), ("*/20 * * * *", 23 * 3, 25 * 3), ("0 */2 * * *", 12, 13)],

@@ -4,6 +4,7 @@ Rows as in test_faults_killed.py; a group of their own, so that two processes sh
 """
 
 import random
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from night import FIRST, SECOND, TREE, Night, struck, struck_at
 from tracking_server import TrackingServer
 from xuxie.errors import ExitCode
 
-pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("around")]
+pytestmark = [pytest.mark.nightly, pytest.mark.xdist_group("around")]
 
 
+@pytest.mark.fault("K4")
 @pytest.mark.parametrize("point", ["register", "move", "push", "end"])
-def test_k4_killed_in_a_promotion(promoting: Night, point: str) -> None:
+def test_killed_in_a_promotion(promoting: Night, point: str) -> None:
     """The old champion rules or the new one, never none; the next run finishes it, once."""
     if point == "push":
         promoting.checkout.run("dvc", "remote", "add", "--local", "-q", "-d", "here", "../remote")
@@ -29,7 +31,24 @@ def test_k4_killed_in_a_promotion(promoting: Night, point: str) -> None:
     promoting.is_whole()
 
 
-def test_d4_the_champion_was_damaged(night: Night) -> None:
+@pytest.mark.fault("K5")
+def test_killed_in_a_rollback(promoting: Night) -> None:
+    """The pointer has moved and the journal does not know: the same command finishes it."""
+    promoting.retrain()
+    back = promoting.checkout.start("xuxie", "rollback", FP="rollback")
+    back.communicate()
+    assert back.returncode == -signal.SIGKILL
+    assert promoting.ruling().version == FIRST
+    assert f"champion: v{FIRST}" in promoting.checkout.run("xuxie", "rollback").stdout
+    assert promoting.journal()[-1]["kind"] == "rollback"
+    promoting.is_whole()
+    # The text that made the model which was taken back does not make it again the next night.
+    assert "was promoted and rolled back" in promoting.retrain()
+    assert promoting.ruling().version == FIRST
+
+
+@pytest.mark.fault("D4")
+def test_the_champion_was_damaged(night: Night) -> None:
     """Found before it is compared with; doctor restores it, and the job goes on."""
     flip(night.folder / night.ruling().folder / "model.safetensors")
     assert "model.safetensors" in night.retrain(code=ExitCode.DATA)
@@ -40,7 +59,8 @@ def test_d4_the_champion_was_damaged(night: Night) -> None:
     night.is_whole()
 
 
-def test_d4_s9_the_challenger_was_exchanged(promoting: Night) -> None:
+@pytest.mark.fault("D4", "S9")
+def test_the_challenger_was_exchanged(promoting: Night) -> None:
     """After its evaluation, before its promotion: it is not the one that was judged."""
     models = (promoting.folder / "runs/retrain/jobs").glob("*/challenger/model/model.safetensors")
     model = sorted(models)[-1]
@@ -54,7 +74,8 @@ def test_d4_s9_the_challenger_was_exchanged(promoting: Night) -> None:
     promoting.is_whole()
 
 
-def test_d6_locks_of_dead_processes(night: Night) -> None:
+@pytest.mark.fault("D6")
+def test_locks_of_dead_processes(night: Night) -> None:
     process = night.start()
     night.at(process, "clean")
     struck(process)
@@ -66,7 +87,8 @@ def test_d6_locks_of_dead_processes(night: Night) -> None:
     night.is_whole()
 
 
-def test_s4_two_at_once(night: Night) -> None:
+@pytest.mark.fault("S4")
+def test_two_at_once(night: Night) -> None:
     first, second = night.start(), night.start()
     said = [process.communicate()[0] for process in (first, second)]
     codes = {process.returncode: text for process, text in zip((first, second), said, strict=True)}
@@ -76,7 +98,8 @@ def test_s4_two_at_once(night: Night) -> None:
     night.is_whole()
 
 
-def test_s1_mlflow_is_down_until_the_promotion_is_tried_again(night: Night, tmp_path: Path) -> None:
+@pytest.mark.fault("S1")
+def test_mlflow_is_down_until_the_promotion_is_tried_again(night: Night, tmp_path: Path) -> None:
     server = TrackingServer(tmp_path, store=f"sqlite:///{night.folder / 'mlflow.db'}")
     away = {"MLFLOW_TRACKING_URI": server.address}
     assert "MLflow" in night.retrain(code=ExitCode.UNAVAILABLE, **away)
@@ -92,7 +115,8 @@ def test_s1_mlflow_is_down_until_the_promotion_is_tried_again(night: Night, tmp_
     night.is_whole()
 
 
-def test_s7_the_source_changes_and_goes_half_way(night: Night) -> None:
+@pytest.mark.fault("S7")
+def test_the_source_changes_and_goes_half_way(night: Night) -> None:
     """The snapshot is trained on; what came meanwhile is noted, and due the next time."""
     process = night.start()
     night.at(process, "split")
@@ -121,6 +145,7 @@ def poison(kind: str) -> list[str]:
     return ["".join(chr(chance.randrange(0x4E00, 0x9FA5)) for _ in range(120)) for _ in range(300)]
 
 
+@pytest.mark.fault("poison")
 @pytest.mark.parametrize(
     "kind", ["one advert a thousand times", "random characters", "another language"]
 )

@@ -66,6 +66,7 @@ def test_a_command_is_told_line_by_line_and_its_code_returned(tmp_path: Path) ->
     assert (code, lines) == (7, ["一", "two"])
 
 
+@pytest.mark.fault("K1")
 def test_what_a_killed_retraining_left_is_seen_to_end(tmp_path: Path) -> None:
     process = started(PARENT, str(tmp_path), NESTED)
     waited(tmp_path, 2)
@@ -93,6 +94,7 @@ def test_other_peoples_processes_are_left_alone(tmp_path: Path) -> None:
     other.wait()
 
 
+@pytest.mark.fault("S4")
 def test_two_at_once_one_runs_and_the_other_is_told_who(tmp_path: Path) -> None:
     first = started(TURN, str(tmp_path), "refuse", "60")
     assert first.stdout is not None

@@ -83,6 +83,7 @@ def test_without_a_remote_nothing_waits(project: Path) -> None:
     assert not (project / WAITING).exists()
 
 
+@pytest.mark.fault("remote")
 def test_a_remote_out_of_reach_gets_it_the_next_time(project: Path, tmp_path: Path) -> None:
     (tmp_path / "storage").write_text("no folder")
     set_remote(project, "../storage")

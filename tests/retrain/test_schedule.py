@@ -86,6 +86,7 @@ def test_each_slot_is_run_once_and_a_stop_is_clean(tmp_path: Path) -> None:
     assert {line["code"] for line in lines(tmp_path) if line["event"] == "ended"} == {0}
 
 
+@pytest.mark.fault("S4")
 @pytest.mark.parametrize("overlap", ["skip", "queue", "replace"])
 def test_no_two_run_at_once(tmp_path: Path, overlap: str) -> None:
     with scheduler(tmp_path, 3, overlap=overlap):
@@ -101,6 +102,7 @@ def test_no_two_run_at_once(tmp_path: Path, overlap: str) -> None:
         assert events(tmp_path)["skipped"] >= 1
 
 
+@pytest.mark.fault("K1")
 def test_killed_with_its_command_it_takes_the_slot_up_again(tmp_path: Path) -> None:
     with scheduler(tmp_path, 600) as process:
         wait_until(lambda: events(tmp_path)["begun"] >= 1)
@@ -118,6 +120,7 @@ def test_killed_with_its_command_it_takes_the_slot_up_again(tmp_path: Path) -> N
     assert overlapping(tmp_path) == []
 
 
+@pytest.mark.fault("K1")
 def test_what_a_killed_scheduler_left_running_is_waited_for(tmp_path: Path) -> None:
     """As a training that saves: it does not end at once when its scheduler dies."""
     with scheduler(tmp_path, 3, stubborn=True) as process:
@@ -172,6 +175,7 @@ def test_what_may_pass_is_tried_again(tmp_path: Path, code: int, attempts: int) 
     assert len({line["slot"] for line in begun}) == 1
 
 
+@pytest.mark.fault("S6")
 def test_a_sleep_of_many_slots_is_made_up_for_once(tmp_path: Path) -> None:
     made = runner(tmp_path, 0)
     made.history.tell(Event.SKIPPED, datetime.now(UTC) - timedelta(seconds=41))
@@ -183,6 +187,7 @@ def test_a_sleep_of_many_slots_is_made_up_for_once(tmp_path: Path) -> None:
     assert missed["slots"] >= 18
 
 
+@pytest.mark.fault("S6")
 def test_a_clock_that_is_set_back_repeats_nothing(tmp_path: Path) -> None:
     made = runner(tmp_path, 0)
     made.history.tell(Event.SKIPPED, datetime.now(UTC) + timedelta(hours=1))

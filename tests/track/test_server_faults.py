@@ -84,6 +84,7 @@ def experiment(
     return tracking.model_copy(update={"experiment": request.node.name})
 
 
+@pytest.mark.fault("S1")
 def test_a_server_that_is_down_at_first(
     server: TrackingServer,
     experiment: TrackSettings,
@@ -101,6 +102,7 @@ def test_a_server_that_is_down_at_first(
     assert_arrived_once(MlflowClient(server.address), experiment)
 
 
+@pytest.mark.fault("S3")
 @pytest.mark.parametrize(
     ("path", "times"),
     [("", 3), ("log-batch", 2), ("runs/create", 1), ("mlflow-artifacts", 1), ("runs/update", 2)],
@@ -123,7 +125,8 @@ def test_answers_that_get_lost_and_errors_of_the_server(
     assert_arrived_once(MlflowClient(running.address), experiment)
 
 
-@pytest.mark.faults
+@pytest.mark.fault("S3")
+@pytest.mark.nightly
 @pytest.mark.parametrize("path", ["logged-models$", "artifacts/.*/models/m-", "logged-models/m-"])
 def test_a_model_is_logged_once_whatever_answer_gets_lost(
     proxy: Proxy, running: TrackingServer, experiment: TrackSettings, tmp_path: Path, path: str
@@ -144,6 +147,7 @@ def test_a_model_is_logged_once_whatever_answer_gets_lost(
     assert model.status == "READY"
 
 
+@pytest.mark.fault("S3")
 def test_a_slow_server(
     proxy: Proxy, running: TrackingServer, experiment: TrackSettings, tmp_path: Path
 ) -> None:
@@ -156,6 +160,7 @@ def test_a_slow_server(
     assert_arrived_once(MlflowClient(running.address), experiment)
 
 
+@pytest.mark.fault("S2")
 def test_a_server_that_is_killed_and_comes_back(
     running: TrackingServer,
     experiment: TrackSettings,

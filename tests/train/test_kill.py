@@ -55,6 +55,7 @@ def undisturbed(job: New) -> dict[str, bytes]:
     return whole.results()
 
 
+@pytest.mark.fault("K3")
 @pytest.mark.parametrize(("point", "count"), POINTS)
 def test_a_killed_training_ends_as_if_nothing_had_happened(
     job: New, undisturbed: dict[str, bytes], point: str, count: int
@@ -66,7 +67,8 @@ def test_a_killed_training_ends_as_if_nothing_had_happened(
     assert struck.results() == undisturbed
 
 
-@pytest.mark.faults
+@pytest.mark.fault("K3")
+@pytest.mark.nightly
 @pytest.mark.parametrize("step", range(1, STEPS + 1))
 def test_killed_at_every_step(job: New, undisturbed: dict[str, bytes], step: int) -> None:
     struck = job()
@@ -75,6 +77,7 @@ def test_killed_at_every_step(job: New, undisturbed: dict[str, bytes], step: int
     assert struck.results() == undisturbed
 
 
+@pytest.mark.fault("K3")
 def test_killed_again_and_again(job: New, undisturbed: dict[str, bytes]) -> None:
     struck = job()
     for count in (7, 3, 11):
@@ -99,6 +102,7 @@ def damage(path: Path) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.fault("D4", "D5")
 @pytest.mark.parametrize(
     "harm",
     [
@@ -123,6 +127,7 @@ def test_of_a_damaged_checkpoint_the_one_before_is_taken(
     assert "goes on from step 28 of" in told
 
 
+@pytest.mark.fault("D2")
 def test_a_full_disk_keeps_the_checkpoint_before(job: New, undisturbed: dict[str, bytes]) -> None:
     struck = job()
     in_process(struck, STEP, 10)
@@ -135,6 +140,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(job: New, undisturbed: dict[str
     assert struck.results() == undisturbed
 
 
+@pytest.mark.fault("D1")
 def test_checkpoints_that_would_not_fit_are_refused_before_the_first_step(tmp_path: Path) -> None:
     check_room(tmp_path, weights=1000)
     with pytest.raises(Refusal, match="the checkpoints need") as refusal:
