@@ -41,7 +41,7 @@ bench: setup ## 测速 measure training, generation and tokenizing beside peers,
 	@python benchmarks/tokenizing.py
 	@python benchmarks/corpus_size.py
 
-demo-retrain: setup ## 重训演示 let the statutes of 2024 to 2026 arrive batch by batch, and draw what happened (half an hour)
+demo-retrain: setup ## 重训演示 let the statutes of 2024 to 2026 arrive batch by batch, and draw what happened (three quarters of an hour)
 	@python benchmarks/retrain_demo.py
 
 check: $(VENV)/.check ## 代码检查 ruff, mypy strict, architecture
