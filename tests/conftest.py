@@ -17,6 +17,7 @@ import faults_table
 from checkout import Checkout, check_out
 from xuxie import config, entry
 from xuxie.params.compose import compose
+from xuxie.stopping import STOP
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -51,10 +52,11 @@ def settings() -> Settings:
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """Give the process that runs the tests its own signal handlers back."""
+    """Give the process that runs the tests its own signal handlers back, and no stop asked for."""
     kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     hook = sys.unraisablehook
     yield
+    STOP.forget()
     sys.unraisablehook = hook
     for number, handler in kept.items():
         signal.signal(number, handler)

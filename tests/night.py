@@ -31,6 +31,8 @@ EAGER = {
         "free_memory_mib: 1024": "free_memory_mib: 1",
         "seed_noise: 0.01": "seed_noise: 0.0001",
     },
+    # 18 steps, to be struck between them; at 0.5 epochs there are 4.
+    "conf/experiment/smoke.yaml": {"epochs: 0.5": "epochs: 4.0"},
     # One thread: two trainings of two threads each, side by side on two cores, take turns.
     "conf/train/default.yaml": {
         "checkpoint_seconds: 60.0": "checkpoint_seconds: 0",

@@ -129,7 +129,9 @@ def test_without_pointer_and_model_a_person_chooses(project: Path) -> None:
     [(mended, said)] = findings(project)
     assert not mended
     assert "xuxie rollback --to VERSION" in said
-    assert roll_back(project, "1").version == "1"
+    # The lost pointer had moved twice: this is the third time, and the journal's third move.
+    assert roll_back(project, "1").serial == 3
+    assert [entry["version"] for entry in entries(project)] == ["1", "2", "1"]
 
 
 @pytest.mark.fault("D4")

@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Path:
     for number, name in enumerate(("one", "two"), start=1):
         made = candidate(name, tmp_path / f"runs/champion/v{number}")
         before = str(number - 1) if number > 1 else None
-        move(tmp_path, before, str(number), made.fingerprint)
+        move(tmp_path, before, str(number), made.fingerprint, after=0)
         verdict = {"reasons": [WHY], "differences": [], "guards": [], "seeds": 0}
         tell(
             "promotion",

@@ -112,7 +112,7 @@ def test_of_two_promotions_one_wins(project: Path) -> None:
 
     def attempt(version: int, promotion: Promotion) -> None:
         try:
-            move(project, "1", str(version), promotion.challenger.fingerprint)
+            move(project, "1", str(version), promotion.challenger.fingerprint, after=1)
             results.put("won")
         except Refusal as refusal:
             results.put(str(refusal))

@@ -34,9 +34,9 @@ def retrain(project: Path, settings: Config, wish: Wish, tell: Tell, *, wait: bo
     with turn(project, wait=wait):
         # What a killed retraining has left running would write into this one's checkout.
         clear(project / WORKTREE)
-        tell_rollback(project)
         push_waiting(project, tell)
         try:
+            tell_rollback(project)
             return came_to(project, settings, prepare(project, settings, wish, tell), tell)
         except Refusal as refusal:
             job = in_progress(project)

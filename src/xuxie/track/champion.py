@@ -59,8 +59,13 @@ def folder_of(version: str) -> Path:
     return FOLDER / f"v{version}"
 
 
-def move(project: Path, expected: str | None, version: str, fingerprint: str) -> Champion:
+def move(
+    project: Path, expected: str | None, version: str, fingerprint: str, *, after: int
+) -> Champion:
     """Make `version` champion in the place of `expected`; that it is already is no error.
+
+    Args:
+        after: a serial that was reached before, of which a pointer that got lost knows nothing.
 
     Raises:
         Refusal: (exit code 75) another version is champion now.
@@ -76,7 +81,7 @@ def move(project: Path, expected: str | None, version: str, fingerprint: str) ->
             version=version,
             fingerprint=fingerprint,
             folder=folder_of(version).as_posix(),
-            serial=now.serial + 1 if now else 1,
+            serial=max(now.serial if now else 0, after) + 1,
             since=datetime.now(UTC).isoformat(timespec="seconds"),
             previous=found,
         )

@@ -23,6 +23,11 @@ def append_move(kind: str, facts: dict[str, Any], project: Path) -> None:
             append(kind, facts, project)
 
 
+def latest_serial(project: Path) -> int:
+    """Of the pointer's moves; 0 before the first."""
+    return max((int(move.get("serial", 0)) for move in moves(project)), default=0)
+
+
 def moves(project: Path) -> list[dict[str, Any]]:
     """Promotions and rollbacks, from the oldest to the newest."""
     return [entry for entry in entries(project) if entry["kind"] in (PROMOTION, ROLLBACK)]

@@ -13,7 +13,7 @@ from xuxie.errors import Refusal, bad_data
 from xuxie.retrain.gate.candidate import Candidate
 from xuxie.retrain.promotion.branch import commit
 from xuxie.retrain.promotion.failpoint import reached
-from xuxie.retrain.promotion.ledger import PROMOTION, append_move
+from xuxie.retrain.promotion.ledger import PROMOTION, append_move, latest_serial
 from xuxie.store.directories import whole_directory
 from xuxie.store.manifest import COMPLETE, MANIFEST, verify
 from xuxie.track.champion import FOLDER, Champion, folder_of, move
@@ -52,7 +52,13 @@ def promote(project: Path, tracking: TrackSettings, wanted: Promotion) -> Champi
     reached("copy")
     keep(project / folder_of(version), wanted.challenger)
     reached("move")
-    now = move(project, wanted.expected, version, wanted.challenger.fingerprint)
+    now = move(
+        project,
+        wanted.expected,
+        version,
+        wanted.challenger.fingerprint,
+        after=latest_serial(project),
+    )
     reached("journal")
     record(project, wanted, now)
     reached("commit")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from xuxie.errors import ExitCode, Refusal
 from xuxie.retrain.promotion.failpoint import reached
-from xuxie.retrain.promotion.ledger import ROLLBACK, append_move
+from xuxie.retrain.promotion.ledger import ROLLBACK, append_move, latest_serial
 from xuxie.retrain.promotion.untold import untold
 from xuxie.store.manifest import verify
 from xuxie.track.champion import FOLDER, Champion, champion, folder_of, move
@@ -30,9 +30,10 @@ def roll_back(project: Path, to: str | None) -> Champion:
     if now and now.version == target:
         return now
     fingerprint = verify(folder)
-    found = move(project, now.version if now else None, target, fingerprint)
+    expected = now.version if now else None
+    found = move(project, expected, target, fingerprint, after=latest_serial(project))
     reached("rollback")
-    facts = {"version": target, "fingerprint": fingerprint, "from": now.version if now else None}
+    facts = {"version": target, "fingerprint": fingerprint, "from": expected}
     append_move(ROLLBACK, facts | {"serial": found.serial}, project)
     return found
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from xuxie.retrain.job import in_progress
-from xuxie.retrain.promotion.ledger import PROMOTION, ROLLBACK, append_move, moves
+from xuxie.retrain.promotion.ledger import PROMOTION, ROLLBACK, append_move, latest_serial
 from xuxie.track.champion import champion
 
 
@@ -26,8 +26,9 @@ def untold(project: Path) -> Move | None:
     Raises:
         Refusal: the pointer is damaged.
     """
-    now, told = champion(project), moves(project)
-    if now is None or not told or int(told[-1].get("serial", now.serial)) >= now.serial:
+    now, told = champion(project), latest_serial(project)
+    # Without any move the journal itself is lost, and nobody knows what it said.
+    if now is None or not 0 < told < now.serial:
         return None
     facts = {
         "version": now.version,
