@@ -24,7 +24,7 @@ run: setup ## 从文本到模型 fetch, clean, train, evaluate, generate, regist
 test: setup ## 验证安装 run the tests
 	@python -m pytest
 
-faults: setup ## 故障表 strike trainings and retrainings, compare the bytes, print the table (half an hour and more)
+faults: setup ## 故障表 strike trainings and retrainings, compare the bytes, print the table (twenty minutes and more)
 	@python -m pytest -m fault --dist loadgroup
 
 slow: setup ## 慢速测试 tests with several processes and a model of 135 million parameters

@@ -18,7 +18,7 @@ from xuxie.store.manifest import fingerprint_of, verify
 
 # Scores of champions that are kept: of the latest few trainings.
 KEPT = 3
-# Of the champion nobody reads baselines and positions again: two fifths of the time for its scores.
+# Of the champion nobody reads baselines and positions again: a third of the time for its scores.
 SCORES_ONLY = {"position_windows": 0, "baseline_characters": 1000}
 # What stages write -> where it is kept.
 OUTPUTS = {
