@@ -78,6 +78,7 @@ SMALL = (
     "track.enabled=false",
     "train.epochs=3",
     "train.validations=3",
+    "train.precision=fp32",
     "engine.workers=1",
 )
 

@@ -34,3 +34,12 @@ def test_the_profile_names_what_decides_the_bits() -> None:
     assert profile | {"precision": "bf16", "threads": 3, "device": "cpu"} == profile
     assert set(profile) >= {"instructions", "machine", "torch", "transformers", "python"}
     assert all(profile.values())
+
+
+def test_measuring_leaves_the_threads_as_they_were() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    choose("auto", CPU, 1)
+    after = torch.get_num_threads()
+    torch.set_num_threads(before)
+    assert after == 2
