@@ -58,7 +58,7 @@ def judged(bench: Bench, case: Case, noise: Noise | None) -> Judgement:
         chosen.evaluate.bootstrap,
         noise=noise,
         slower=bench.slower(case),
-        arrived=Arrived(documents=1000, removed={}),
+        arrived=Arrived(documents=1000, removed={}, distance=0.0),
     )
 
 
