@@ -52,6 +52,8 @@ COLLECT_AFTER = 5_000
 SCRATCH = Path("scratch")
 # In the environment of a sweep's trials: the sweep's name.
 SWEEP = "XUXIE_SWEEP"
+# What a line begins with that says why a process ended.
+ERROR = "错误 error: "
 # No room, file too large, over quota, read-only, forbidden: the user can mend these.
 STORAGE_ERRORS = {errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EACCES}
 
@@ -99,7 +101,7 @@ def exit_codes() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        sys.exit(tell(f"错误 error: {refusal}", refusal.code))
+        sys.exit(tell(f"{ERROR}{refusal}", refusal.code))
     except Stopped as stop:
         sys.exit(tell("已停止，未写入任何结果 | stopped; no result was written", stop.code))
     except Exception as error:
@@ -121,7 +123,7 @@ def no_storage(error: Exception) -> str:
     name, why = getattr(error, "filename", None), os.strerror(number)
     where = f" {name}" if name else ""
     return (
-        f"错误 error: 无法读写{where}（{why}）；请清理磁盘或检查权限后重新运行"
+        f"{ERROR}无法读写{where}（{why}）；请清理磁盘或检查权限后重新运行"
         f" | cannot read or write{where} ({why}); free some disk or mend the permissions,"
         " then run it again"
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from xuxie.retrain.outcome import Outcome, Reason
+from xuxie.retrain.promotion.ledger import MOVES, PROMOTION, ROLLBACK
 
 # Kinds of entries with the word for each.
 WORDS = {
-    "promotion": "晋升 promoted",
-    "rollback": "回退 rolled back",
+    PROMOTION: "晋升 promoted",
+    ROLLBACK: "回退 rolled back",
     Outcome.HOLD.value: "保留 held",
     Outcome.REJECT.value: "拒绝 rejected",
     Outcome.NOTHING.value: "无事 nothing to do",
@@ -71,7 +72,7 @@ def reasons(entry: Entry) -> list[Reason]:
     told = entry.get("verdict", {}).get("reasons")
     if told is not None:
         return [Reason(**reason) for reason in told]
-    if entry["kind"] == "rollback":
+    if entry["kind"] == ROLLBACK:
         before = entry.get("from")
         return [Reason("rollback", f"从 v{before} 回退", f"back from v{before}")]
     if said := entry.get("said"):
@@ -85,7 +86,7 @@ def champions(entries: Iterable[Entry]) -> list[Point]:
     scores: dict[str, float] = {}
     found = []
     for entry in entries:
-        if entry["kind"] not in ("promotion", "rollback"):
+        if entry["kind"] not in MOVES:
             continue
         version = str(entry["version"])
         if entry.get("bits_per_character") is not None:

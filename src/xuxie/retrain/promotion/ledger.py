@@ -10,6 +10,7 @@ from xuxie.track.champion import FOLDER
 
 JOURNAL = FOLDER / "journal.jsonl"
 PROMOTION, ROLLBACK = "promotion", "rollback"
+MOVES = (PROMOTION, ROLLBACK)
 
 
 def append(kind: str, facts: dict[str, Any], project: Path = Path()) -> dict[str, Any]:
@@ -30,7 +31,7 @@ def latest_serial(project: Path) -> int:
 
 def moves(project: Path) -> list[dict[str, Any]]:
     """Promotions and rollbacks, from the oldest to the newest."""
-    return [entry for entry in entries(project) if entry["kind"] in (PROMOTION, ROLLBACK)]
+    return [entry for entry in entries(project) if entry["kind"] in MOVES]
 
 
 def entries(project: Path = Path()) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from xuxie.entry import ERROR
 from xuxie.errors import ExitCode, Refusal
 from xuxie.proof.cache import Cache
 from xuxie.proof.lock import stages_of
@@ -21,7 +22,6 @@ from xuxie.retrain.training.process import run
 # Of the process that retrains: another run of DVC, an environment of Python.
 FOREIGN = ("DVC_", "PYTHON", "VIRTUAL_ENV", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
 RUNNING = re.compile(r"Running stage '([a-z]+)'")
-ERROR = "错误 error: "
 # Words of the kernel and of SQLite for a disk that takes no more.
 FULL = re.compile("No space left|File too large|quota exceeded|disk I/O error|disk is full")
 ENDED = re.compile(r"failed to reproduce '([a-z]+)'.*?(?:exited with (-?\d+))?\s*$")
